@@ -1,0 +1,82 @@
+"""What a check finds: one tie of a system to something the target lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Layer(StrEnum):
+    """The layer of the stack that a tie belongs to, from the bottom up."""
+
+    CHIP = "chip"
+    OS = "os"
+    TOOLCHAIN = "toolchain"
+    RUNTIME = "runtime"
+    LIBRARY = "library"
+    DATABASE = "database"
+    MIDDLEWARE = "middleware"
+    APPLICATION = "application"
+    CRYPTO = "crypto"
+
+
+class Severity(StrEnum):
+    """How much a tie matters: it stops the system, it costs something, or someone must look."""
+
+    BLOCKS = "blocks"
+    DEGRADES = "degrades"
+    REVIEW = "review"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for the gravest, rising."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Person-hours as a range; `low` <= `likely` <= `high`."""
+
+    low: float = 0.0
+    likely: float = 0.0
+    high: float = 0.0
+
+    def __add__(self, other: Effort) -> Effort:
+        return Effort(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+    def times(self, factor: float) -> Effort:
+        """Return the effort scaled by `factor` (>= 0)."""
+        return Effort(self.low * factor, self.likely * factor, self.high * factor)
+
+    def rounded(self) -> Effort:
+        """Return the effort to two decimals, as reports show it."""
+        return Effort(round(self.low, 2), round(self.likely, 2), round(self.high, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One tie to something the target lacks, with its evidence."""
+
+    id: str
+    """16 hex digits, the same in every run and on every machine; does not depend on line numbers."""
+    rule: str
+    layer: Layer
+    severity: Severity
+    confidence: float
+    """Probability, 0 to 1, that someone must really act here for the target."""
+    path: str
+    """Relative to the system's root, with `/`."""
+    line: int
+    """First line of the evidence, from 1; 0 where the evidence is a whole file."""
+    end_line: int
+    message: str
+    remedy: str
+    effort_hours: Effort
+    snippet: str = ""
+    """The first line of the evidence, at most 160 characters, control characters removed."""
+    occurrences: int = 1
+    """How many places of the same cause this finding stands for."""
+    guard: str = ""
+    """The preprocessor or path condition that the place stands under, as written; empty if none."""
+    component: str = ""
+    """The purl of the component the finding is about; empty for the system's own source."""
