@@ -1,0 +1,67 @@
+"""What a reader of manifests, locks, package databases and binaries gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from duanban.model import Component, Finding, Skipped, UnknownFact
+from duanban.targets.interface import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Native code for one machine, found in the tree or inside an archive of the tree."""
+
+    path: str
+    """Relative to the root; members of an archive as `archive.whl!/inner/path.so`."""
+    format: str
+    """`elf`, `pe`, `mach-o`."""
+    machine: str
+    """GNU machine name, or the format's own name for it where GNU has none."""
+    kind: str = ""
+    """`executable`, `shared`, `object`, `core`, `node-addon`, `python-extension`, ..."""
+
+
+class Tie(Protocol):
+    """Something an input brings whose fit depends on the target (wheel tags, `cpu` fields, an ELF
+    file for one machine). Readers make it once; it is judged per target."""
+
+    def judge(self, target: Target) -> Finding | UnknownFact | None:
+        """Return what it means for `target`: a finding, a missing fact, or nothing to say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The parts of one system."""
+
+    components: tuple[Component, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file of the tree that some reader recognises."""
+
+    path: str
+    """Relative to the root, with `/`."""
+    read: Callable[[], bytes]
+    """Gives its bytes, or raises OSError; called at most once."""
+
+
+class Reader(Protocol):
+    """One kind of manifest, lock file or package database."""
+
+    def recognises(self, path: str) -> bool:
+        """Return whether the file's name says that this reader is for it."""
+        ...
+
+    def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
+        """Return what the manifest says; damaged input gives `skipped`, never an exception.
+
+        `siblings` are the names of the files in the same directory.
+        """
+        ...
