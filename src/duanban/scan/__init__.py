@@ -1,1 +1,1 @@
-"""scan"""
+"""One walk, a linear prefilter over every byte, a precise reader for the files that hit."""

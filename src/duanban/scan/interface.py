@@ -19,6 +19,8 @@ class MacroEnvironment:
     """Macros that are surely not defined there (predefined on another architecture or system)."""
     has_include: Callable[[bytes], Truth]
     """Whether a header exists on the target."""
+    architecture_macros: frozenset[bytes] = frozenset()
+    """Macros that tell architectures apart: predefined on some and not on others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,190 @@
+"""One file: prefilter, then the precise reader where a pattern stands, then each target."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from duanban.model import Truth
+from duanban.rules.condition import applies
+from duanban.rules.interface import Rule
+from duanban.scan.catalogue import Catalogue, ScanRule
+from duanban.scan.interface import MacroEnvironment, Region, Source
+from duanban.scan.languages import language_of
+from duanban.scan.matchers.interface import Matcher
+from duanban.scan.readers import read_source
+from duanban.scan.record import FileRecord, Hit
+
+HEAD = 8192
+"""Bytes in which a NUL makes a file binary, as git and ripgrep judge it."""
+
+CLUSTER_GAP = 25
+"""Lines between two places of a rule, at most, for them to be one finding: about a screen."""
+
+MAX_TEXT = 160
+"""Characters of a line that are kept as evidence."""
+
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pattern matched, before any target is known."""
+
+    line: int
+    end_line: int
+    offset: int
+    text: bytes
+    groups: tuple[bytes, ...]
+
+
+def is_binary(data: bytes) -> bool:
+    """Return whether `data` is no text: a NUL byte stands near its beginning."""
+    return data.find(b"\0", 0, HEAD) >= 0
+
+
+class Examiner:
+    """Examines files, one after the other, for the rules and targets of a catalogue."""
+
+    def __init__(
+        self, catalogue: Catalogue, matcher: Matcher, environments: Sequence[MacroEnvironment]
+    ) -> None:
+        self.catalogue = catalogue
+        self.matcher = matcher
+        self.architecture_macros = _architecture_macros(environments)
+        # Targets of one architecture share an environment, and so the regions of a file.
+        self.environments = tuple(environments)
+
+    def examine(self, path: str, data: bytes) -> FileRecord | None:
+        """Return what stands in the text `data` of the file `path`, or None if nothing does."""
+        hits = self.matcher.hits(data)
+        if not hits:
+            return None
+        language = language_of(path, data[:HEAD])
+        rules = [
+            candidate
+            for candidate in self.catalogue.candidates(hits)
+            if language in candidate.rule.languages or ANY in candidate.rule.languages
+        ]
+        if not rules:
+            return None
+        source = read_source(language, data)
+        found = [(rule, places) for rule in rules if (places := _places(rule, source, data))]
+        if not found:
+            return None
+        per_target = self._judge(found, source, data)
+        if not any(per_target):
+            return None
+        return FileRecord(path, language=language, hits=per_target)
+
+    def _judge(
+        self, found: list[tuple[ScanRule, list[Place]]], source: Source, data: bytes
+    ) -> tuple[tuple[Hit, ...], ...]:
+        regions: dict[int, list[Region]] = {}
+        per_target = []
+        for index, target in enumerate(self.catalogue.targets):
+            environment = self.environments[index]
+            hits: list[Hit] = []
+            for scan_rule, places in found:
+                if index not in scan_rule.targets:
+                    continue
+                rule = scan_rule.rule
+                kept = [p for p in places if applies(rule.condition, p.groups, target)]
+                if not kept:
+                    continue
+                if id(environment) not in regions:
+                    regions[id(environment)] = source.regions(environment)
+                hits.extend(self._hits(rule, kept, regions[id(environment)], data))
+            hits.sort(key=lambda hit: (hit.line, hit.rule))
+            per_target.append(tuple(hits))
+        return tuple(per_target)
+
+    def _hits(
+        self, rule: Rule, places: list[Place], regions: list[Region], data: bytes
+    ) -> Iterable[Hit]:
+        starts = [region.line for region in regions]
+        current: list[Place] = []
+        current_region: Region | None = None
+        for place in places:
+            region = regions[max(0, bisect_right(starts, place.line) - 1)]
+            if region.state is Truth.FALSE or not self._guard_fits(rule, region):
+                continue
+            close = bool(current) and place.line - current[-1].end_line <= CLUSTER_GAP
+            same = current_region is not None and (
+                current_region.guard == region.guard and current_region.state is region.state
+            )
+            if current and not (close and same) and current_region is not None:
+                yield _hit(rule, current, current_region, data)
+                current = []
+            current.append(place)
+            current_region = region
+        if current and current_region is not None:
+            yield _hit(rule, current, current_region, data)
+
+    def _guard_fits(self, rule: Rule, region: Region) -> bool:
+        if not rule.guard:
+            return True
+        named = not self.architecture_macros.isdisjoint(region.macros)
+        return named if rule.guard == "architecture" else not named
+
+
+def _architecture_macros(environments: Sequence[MacroEnvironment]) -> frozenset[str]:
+    """Names of macros that tell architectures apart: defined on one, surely not on another."""
+    defined = {name for environment in environments for name in environment.architecture_macros}
+    return frozenset(name.decode("ascii", "replace") for name in defined)
+
+
+def _places(scan_rule: ScanRule, source: Source, data: bytes) -> list[Place]:
+    rule = scan_rule.rule
+    view = data if rule.view == "text" else getattr(source, rule.view.value)
+    if not view:
+        return []
+    places: list[Place] = []
+    groups = scan_rule.pattern.groups
+    line, counted = 1, 0
+    for match in scan_rule.pattern.finditer(view):
+        start, end = match.start(), match.end()
+        line += view.count(b"\n", counted, start)
+        counted = start
+        if scan_rule.excludes and _excluded(scan_rule, view, start):
+            continue
+        text = view[start:end]
+        captured = tuple(g for i in range(1, groups + 1) if (g := match.group(i)) is not None)
+        places.append(Place(line, line + text.rstrip(b"\n").count(b"\n"), start, text, captured))
+    return places
+
+
+def _excluded(scan_rule: ScanRule, view: bytes, offset: int) -> bool:
+    begin = view.rfind(b"\n", 0, offset) + 1
+    end = view.find(b"\n", offset)
+    line = view[begin : end if end >= 0 else len(view)]
+    return any(pattern.search(line) for pattern in scan_rule.excludes)
+
+
+def _hit(rule: Rule, places: list[Place], region: Region, data: bytes) -> Hit:
+    first = places[0]
+    begin = data.rfind(b"\n", 0, first.offset) + 1
+    end = data.find(b"\n", first.offset)
+    return Hit(
+        rule=rule.id,
+        line=first.line,
+        end_line=places[-1].end_line,
+        occurrences=len(places),
+        certain=region.state is Truth.TRUE,
+        guard=shortened(region.guard),
+        match=readable(first.text),
+        snippet=readable(data[begin : end if end >= 0 else len(data)]),
+    )
+
+
+def readable(text: bytes) -> str:
+    """Return `text` as one line without control characters, at most `MAX_TEXT` characters."""
+    return shortened(text[: 4 * MAX_TEXT].decode("utf-8", "replace"))
+
+
+def shortened(text: str) -> str:
+    """Return `text` with blanks collapsed and unprintable characters replaced, cut to length."""
+    words = " ".join(text.split())
+    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+    return clean if len(clean) <= MAX_TEXT else clean[: MAX_TEXT - 1] + "…"
