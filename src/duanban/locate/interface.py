@@ -28,6 +28,8 @@ class Located:
     """The package URL of the input itself, where it has one."""
     skipped: tuple[Skipped, ...] = field(default=())
     """Members that unpacking refused, and why."""
+    fetched: str = ""
+    """When it was fetched (ISO date and time, UTC); empty for what was on this machine already."""
 
 
 class Locator(Protocol):
