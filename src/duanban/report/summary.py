@@ -1,0 +1,144 @@
+"""What several formats say of a report: counts, findings grouped by rule, what stands per layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from duanban.model import Effort, Finding, Layer, Severity, SystemReport, TargetResult, UnknownFact
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """All findings of one rule in one system, over its targets."""
+
+    rule: str
+    layer: Layer
+    severity: Severity
+    """The gravest on any target."""
+    places: tuple[Finding, ...]
+    """One finding for each place (path and line), in the order gravest, path, line."""
+    targets: tuple[str, ...]
+    """Targets on which it was found."""
+    effort: Effort
+    """The largest of the targets' efforts: work for one target mostly serves the others too."""
+
+    @property
+    def files(self) -> int:
+        """How many files the places are in."""
+        return len({place.path for place in self.places})
+
+    @property
+    def occurrences(self) -> int:
+        """How many places of the source the findings stand for."""
+        return sum(place.occurrences for place in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Stave:
+    """One layer of one target: how many parts were looked at and how many of them are blocked."""
+
+    layer: Layer
+    parts: int
+    """Files read plus components found."""
+    blocked: int
+    """Parts with a blocking finding of this layer, and translation units that fail for one."""
+    findings: int
+    """All findings of the layer, of any severity."""
+
+    @property
+    def standing(self) -> float:
+        """The share of parts that nothing of this layer blocks, 0 to 1."""
+        return 1.0 if not self.parts else 1.0 - self.blocked / self.parts
+
+
+def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """Return how many findings there are of each severity, zeros included."""
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in Severity}
+
+
+def order(finding: Finding) -> tuple[int, str, int, str, str]:
+    """Return the key that sorts findings as they are shown: gravest first, then by place."""
+    return (finding.severity.rank, finding.path, finding.line, finding.rule, finding.id)
+
+
+def by_rule(system: SystemReport) -> list[RuleGroup]:
+    """Group a system's findings by rule: gravest first, then the most work, then by name."""
+    found: dict[str, list[tuple[str, Finding]]] = {}
+    for result in system.targets:
+        for finding in result.findings:
+            found.setdefault(finding.rule, []).append((result.target, finding))
+    groups = [_group(rule, pairs) for rule, pairs in found.items()]
+    return sorted(groups, key=lambda g: (g.severity.rank, -g.effort.likely, g.rule))
+
+
+def _group(rule: str, pairs: list[tuple[str, Finding]]) -> RuleGroup:
+    places: dict[tuple[str, int], Finding] = {}
+    effort: dict[str, Effort] = {}
+    for target, finding in pairs:
+        effort[target] = effort.get(target, Effort()) + finding.effort_hours
+        place = (finding.path, finding.line)
+        if place not in places or order(finding) < order(places[place]):
+            places[place] = finding
+    ordered = tuple(sorted(places.values(), key=order))
+    return RuleGroup(
+        rule=rule,
+        layer=ordered[0].layer,
+        severity=ordered[0].severity,
+        places=ordered,
+        targets=tuple(effort),
+        effort=max(effort.values(), key=lambda each: each.likely),
+    )
+
+
+def staves(systems: Iterable[SystemReport], target: str) -> list[Stave]:
+    """Return the layers' staves for `target` over `systems`, from the chip up."""
+    parts = 0
+    blocked: Counter[Layer] = Counter()
+    findings: Counter[Layer] = Counter()
+    for system in systems:
+        for result in system.targets:
+            if result.target == target:
+                parts += system.scanned.files + len(system.components)
+                findings.update(finding.layer for finding in result.findings)
+                blocked.update(layer for layer, _ in _blocked_parts(result))
+    return [
+        Stave(layer, max(parts, blocked[layer]), blocked[layer], findings[layer]) for layer in Layer
+    ]
+
+
+def _blocked_parts(result: TargetResult) -> set[tuple[Layer, str]]:
+    parts = set()
+    layers = {}
+    for finding in result.findings:
+        layers[finding.id] = finding.layer
+        if finding.severity is Severity.BLOCKS:
+            parts.add((finding.layer, finding.component or finding.path))
+    for failure in result.fails:
+        parts.update((layers[cause], failure.path) for cause in failure.because if cause in layers)
+    return parts
+
+
+def unknown_facts(system: SystemReport) -> dict[UnknownFact, list[str]]:
+    """Return what is not known of a system, each fact once, with the targets that need it."""
+    facts: dict[UnknownFact, list[str]] = {}
+    for result in system.targets:
+        for fact in result.unknown:
+            facts.setdefault(fact, []).append(result.target)
+    return facts
+
+
+def skipped(system: SystemReport) -> dict[str, list[str]]:
+    """Return the reasons for which files were left out, the most frequent first, with the paths."""
+    reasons: dict[str, list[str]] = {}
+    for each in system.scanned.skipped:
+        reasons.setdefault(each.reason, []).append(each.path)
+    return dict(sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def suppressed(system: SystemReport) -> dict[str, int]:
+    """Return how many findings each source (baseline, configuration, target) set aside."""
+    counts = Counter(each.source for result in system.targets for each in result.suppressed)
+    return dict(sorted(counts.items()))

@@ -1,0 +1,79 @@
+"""Words and numbers as people read them, and text of the input made harmless to look at."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from duanban.model import Effort, Severity, Verdict
+
+VERDICTS = {
+    Verdict.RUNS: "runs",
+    Verdict.RUNS_AFTER_CHANGES: "runs after changes",
+    Verdict.BLOCKED: "blocked",
+    Verdict.UNKNOWN: "unknown",
+}
+SIGNS = {
+    Verdict.RUNS: "✓",
+    Verdict.RUNS_AFTER_CHANGES: "◐",
+    Verdict.BLOCKED: "✗",
+    Verdict.UNKNOWN: "?",
+}
+SEVERITIES = tuple(Severity)
+
+
+def visible(text: str) -> str:
+    """Return `text` on one line with every character that cannot be seen written as `<U+XXXX>`.
+
+    This covers terminal escape sequences, the bidirectional controls that reorder what is shown
+    (Unicode TR 36, "Trojan Source"), zero-width characters and bytes that are not UTF-8. Tabs and
+    line ends become a space.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    return " " if character in "\t\n\r" else f"<U+{ord(character):04X}>"
+
+
+def number(value: float) -> str:
+    """Return hours or counts with thousands separators; two figures where it is below ten."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def hours(effort: Effort, unit: str = "") -> str:
+    """Return an effort as `likely unit (low–high)`, or `–` where there is none."""
+    if effort == Effort():
+        return "–"
+    likely = f"{number(effort.likely)} {unit}".rstrip()
+    return f"{likely} ({number(effort.low)}–{number(effort.high)})"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the largest decimal unit that leaves at least 1."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return `count` with its noun: `1 file`, `2 files`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def title(name: str, version: str) -> str:
+    """Return a system's name and version as one visible text."""
+    return visible(f"{name} {version}".strip())
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a rule's text, for where there is little room."""
+    line = " ".join(text.split())
+    end = line.find(". ")
+    return line if end < 0 else line[: end + 1]
