@@ -44,11 +44,20 @@ class Architecture:
     unaligned_access: str
     """`yes`, or `slow` where an implementation may trap and emulate."""
     names: Mapping[str, tuple[str, ...]]
-    """What others call it: keys gnu, linux, kernel, debian, rpm, go, rust, java, npm, wheel, oci."""
+    """What others call it: keys gnu, linux, kernel, debian, rpm, go, rust, java, npm, wheel, oci,
+    meson."""
     since: Mapping[str, str]
-    """When upstream projects learnt it: key (config_sub, linux, glibc, gcc, ...) to date or version."""
+    """When upstream projects learnt it: key (config_sub, linux, glibc, gcc, ...) to date or
+    version."""
     sources: Mapping[str, str]
     """Field to where it comes from (tool and version, header, document)."""
+    ucontext: frozenset[str] = frozenset()
+    """What <sys/ucontext.h> and <sys/user.h> declare there: registers, fields, types."""
+    macros_optional: frozenset[str] = frozenset()
+    """Macros that the compiler defines there under some flags, language or version (`__AVX2__`
+    on x86_64): neither surely defined nor surely undefined."""
+    headers_foreign: frozenset[str] = frozenset()
+    """Headers of the same C library or compiler that exist on other architectures only."""
 
     @property
     def aliases(self) -> frozenset[str]:
@@ -69,7 +78,9 @@ class Platform:
     page_sizes: tuple[int, ...]
     """Bytes; those that this system's kernels are really built with."""
     compiler: str = ""
+    """The system's own compiler, name and version (`gcc 15`)."""
     kernel: str = ""
+    """Version of the system's kernel."""
 
 
 @dataclass(frozen=True, slots=True)

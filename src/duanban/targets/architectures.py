@@ -1,0 +1,103 @@
+"""The facts about architectures (`facts/*.json`), read when first asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from duanban.model.errors import TargetError
+from duanban.targets.interface import Architecture
+
+ARCHITECTURES = ("x86_64", "aarch64", "riscv64", "loongarch64")
+"""GNU machine names of the architectures whose facts ship with the tool."""
+
+UNKNOWN_VALUE = b"__duanban_unknown_value__"
+"""Replacement text of a macro that is surely defined, but not to a known value."""
+
+
+class Elsewhere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What other machines, systems and compilers bring, and none of the four architectures has."""
+
+    macros: frozenset[str]
+    headers: frozenset[str]
+    flags: frozenset[str]
+    """Macros that depend on the user's flags or the language, so are never surely undefined."""
+    sources: dict[str, str]
+
+
+def _read(name: str) -> bytes:
+    return files(__package__).joinpath("facts", f"{name}.json").read_bytes()
+
+
+@cache
+def _facts(name: str) -> Architecture:
+    return msgspec.json.decode(_read(name), type=Architecture)
+
+
+@cache
+def elsewhere() -> Elsewhere:
+    """Return the macros and headers of other machines, systems and compilers."""
+    return msgspec.json.decode(_read("elsewhere"), type=Elsewhere)
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    """Return every name in use for an architecture, lower case, to its GNU machine name."""
+    return {alias.lower(): name for name in ARCHITECTURES for alias in _facts(name).aliases}
+
+
+def architecture(name: str) -> Architecture:
+    """Return the facts about the architecture that anybody calls `name` (amd64, arm64, x64 ...).
+
+    Raises:
+        TargetError: nobody calls one of the known architectures that.
+    """
+    if name in ARCHITECTURES:
+        return _facts(name)
+    known = _aliases().get(name.lower())
+    if known is None:
+        raise TargetError(
+            f"unknown architecture {name!r}; known are {', '.join(ARCHITECTURES)} "
+            "and what Debian, RPM, Go, Java and npm call them"
+        )
+    return _facts(known)
+
+
+@cache
+def macros_undefined_on(name: str) -> frozenset[bytes]:
+    """Return macros that are surely not predefined on the architecture that is called `name`.
+
+    They are predefined on another architecture, system or compiler, and neither the architecture's
+    own compilers (under whatever flags) nor its system headers define them. A system call that
+    the architecture lacks has neither an `__NR_` nor a `SYS_` macro.
+
+    Raises:
+        TargetError: the architecture is unknown.
+    """
+    own = architecture(name)
+    others = [_facts(other) for other in ARCHITECTURES if other != own.name]
+    names = set(elsewhere().macros)
+    for other in others:
+        names.update(other.macros, other.macros_optional)
+        for call in other.syscalls.keys() - own.syscalls.keys():
+            names.update((f"__NR_{call}", f"SYS_{call}"))
+    names -= own.macros.keys()
+    names -= own.macros_optional
+    names -= elsewhere().flags
+    return frozenset(name.encode() for name in names)
+
+
+@cache
+def headers_absent_on(name: str) -> frozenset[str]:
+    """Return headers that surely do not come with the system on the architecture called `name`.
+
+    Raises:
+        TargetError: the architecture is unknown.
+    """
+    own = architecture(name)
+    names = set(elsewhere().headers) | own.headers_foreign
+    for other in ARCHITECTURES:
+        names |= _facts(other).headers
+    return frozenset(names - own.headers)
