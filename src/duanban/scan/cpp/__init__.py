@@ -1,0 +1,1 @@
+"""The preprocessor: which lines are compiled on a target."""

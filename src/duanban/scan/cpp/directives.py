@@ -1,0 +1,170 @@
+r"""Where the preprocessor directives of a file stand, and what they say (C17 6.10).
+
+Works on a file's *logical text*: comments blanked, with `\v` for a line end inside a comment (to
+the preprocessor a comment is one blank, so a directive goes on after it), and the contents of
+strings blanked. `Text.full` gives the same text with strings kept, when a directive needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from duanban.scan.cpp.tokens import join_lines
+
+_REST = rb"(?:[^\\\n]++|\\[ \t\r]*+\n|\\)*+"
+_CONDITIONAL = re.compile(
+    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+"
+    rb"(ifn?def|if|elifn?def|elif|else|endif)(?![\w$])(" + _REST + rb")"
+)
+_OTHER = re.compile(
+    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+"
+    rb"(define|undef|include(?:_next)?|import)(?![\w$])(" + _REST + rb")"
+)
+_MACRO_NAMES = re.compile(
+    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+(?:define|undef)[ \t\v\f\\]++([A-Za-z_$][\w$]*+)"
+)
+_ANY = re.compile(rb"\n[ \t\v\f\r]*+#" + _REST)
+_ERROR = re.compile(rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+error(?![\w$])(" + _REST + rb")")
+_SPLICED_END = re.compile(rb"\\[ \t\r]*+\Z")
+_DEFINITION = re.compile(rb"\s*+([A-Za-z_$][\w$]*+)(\([^()]*+\))?(.*)", re.DOTALL)
+_INCLUDED = re.compile(rb'\s*+(?:<([^>\n]++)>|"([^"\n]++)")')
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file's logical text, with a line end put before it so that every line has one."""
+
+    logical: bytes
+    full: Callable[[], bytes]
+    """Gives the logical text with the contents of strings; as long as `logical`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One directive: its keyword, what follows it as one line, and where it stands."""
+
+    keyword: bytes
+    rest: bytes
+    at: int
+    """Offset of the keyword in the file."""
+    end: int
+    """Offset in the file of the line end after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MacroDefinition:
+    """One `#define`."""
+
+    line: int
+    name: bytes
+    params: tuple[bytes, ...] | None
+    """None for an object-like macro."""
+    body: bytes
+
+
+def conditionals(text: Text) -> Iterator[Directive]:
+    """Yield `#if`, `#ifdef`, ... `#endif` in order."""
+    return _directives(_CONDITIONAL, text)
+
+
+def others(text: Text) -> Iterator[Directive]:
+    """Yield `#define`, `#undef` and the forms of `#include` in order."""
+    return _directives(_OTHER, text)
+
+
+def errors(text: Text) -> Iterator[Directive]:
+    """Yield `#error` in order."""
+    for match in _ERROR.finditer(text.logical):
+        if not _continues(text.logical, match.start()):
+            rest = text.full()[match.start(1) : match.end()]
+            yield Directive(b"error", join_lines(rest), match.start(1) - 6, match.end() - 1)
+
+
+def _directives(pattern: re.Pattern[bytes], text: Text) -> Iterator[Directive]:
+    logical = text.logical
+    for match in pattern.finditer(logical):
+        start, end = match.span()
+        if _continues(logical, start):
+            continue
+        keyword, rest = match.groups()
+        if b'"' in rest or b"'" in rest:
+            rest = text.full()[match.start(2) : end]
+        yield Directive(keyword, join_lines(rest), match.start(1) - 1, end - 1)
+
+
+def _continues(logical: bytes, line_end: int) -> bool:
+    """Return whether the line that ends at `line_end` goes on in the next one."""
+    before = logical[line_end - 1 : line_end]
+    if before == b"\\":
+        return True
+    if before not in (b" ", b"\t", b"\r"):
+        return False
+    return _SPLICED_END.search(logical, max(0, line_end - 80), line_end) is not None
+
+
+def changed_names(text: Text) -> set[bytes]:
+    """Return every name that the file defines or undefines somewhere."""
+    return set(_MACRO_NAMES.findall(text.logical))
+
+
+def definition(rest: bytes) -> tuple[bytes, tuple[bytes, ...] | None, bytes] | None:
+    """Return name, parameters and body of the text after `#define`; None if it names nothing."""
+    match = _DEFINITION.match(rest)
+    if match is None:
+        return None
+    name, params, body = match.groups()
+    if params is None:
+        return name, None, body.strip()
+    names = tuple(p.strip() for p in params[1:-1].split(b",")) if params[1:-1].strip() else ()
+    return name, names, body.strip()
+
+
+def included(rest: bytes) -> tuple[bytes, bool] | None:
+    """Return the header's name and whether it stands in `<>`; None where a macro names it."""
+    match = _INCLUDED.match(rest)
+    if match is None:
+        return None
+    angled, quoted = match.groups()
+    return (angled, True) if angled is not None else (quoted, False)
+
+
+def view(text: Text) -> bytes:
+    """Return the file with everything but directives blanked, line ends kept."""
+    logical = text.logical
+    if b"#" not in logical:
+        return blank(logical)
+    full = text.full()
+    parts: list[bytes] = []
+    done = 0
+    for match in _ANY.finditer(logical):
+        start, end = match.span()
+        if not _continues(logical, start):
+            parts += (blank(logical[done:start]), full[start:end])
+            done = end
+    parts.append(blank(logical[done:]))
+    return b"".join(parts)
+
+
+_BLANK = bytes(c if c in (10, 11) else 32 for c in range(256))
+
+
+def blank(text: bytes) -> bytes:
+    """Return `text` with all but line ends made blanks."""
+    return text.translate(_BLANK)
+
+
+class LineCounter:
+    """Turns rising offsets of a text into line numbers without counting anything twice."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._line = 1
+        self._at = 0
+
+    def line(self, offset: int) -> int:
+        """Return the line, from 1, of `offset`, which must not be less than the one before."""
+        self._line += self._data.count(b"\n", self._at, offset)
+        self._at = offset
+        return self._line
