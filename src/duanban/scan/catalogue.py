@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from duanban.rules.condition import may_apply
+from duanban.rules.condition import concerns
 from duanban.rules.interface import Rule
 from duanban.scan.regex import Pattern, compile_pattern
 from duanban.targets.interface import Target
@@ -61,7 +61,7 @@ def build_catalogue(rules: Sequence[Rule], targets: Sequence[Target]) -> Catalog
     """
     kept = []
     for rule in rules:
-        indexes = tuple(i for i, target in enumerate(targets) if may_apply(rule.condition, target))
+        indexes = tuple(i for i, target in enumerate(targets) if concerns(rule.condition, target))
         if indexes and rule.patterns:
             kept.append(ScanRule(rule, indexes))
     users: dict[str, list[int]] = {}

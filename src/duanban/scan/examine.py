@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from duanban.model import Truth
 from duanban.rules.condition import applies
-from duanban.rules.interface import Rule
+from duanban.rules.interface import Rule, View
 from duanban.scan.catalogue import Catalogue, ScanRule
 from duanban.scan.interface import MacroEnvironment, Region, Source
 from duanban.scan.languages import language_of
@@ -90,7 +90,9 @@ class Examiner:
                 if index not in scan_rule.targets:
                     continue
                 rule = scan_rule.rule
-                kept = [p for p in places if applies(rule.condition, p.groups, target)]
+                kept = places
+                if rule.condition.lookup or rule.condition.before:
+                    kept = [p for p in places if applies(rule.condition, p.groups, target)]
                 if not kept:
                     continue
                 if id(environment) not in regions:
@@ -137,7 +139,7 @@ def _architecture_macros(environments: Sequence[MacroEnvironment]) -> frozenset[
 
 def _places(scan_rule: ScanRule, source: Source, data: bytes) -> list[Place]:
     rule = scan_rule.rule
-    view = data if rule.view == "text" else getattr(source, rule.view.value)
+    view = data if rule.view is View.TEXT else getattr(source, rule.view.value)
     if not view:
         return []
     places: list[Place] = []

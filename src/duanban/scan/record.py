@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import msgspec
 
+from duanban.inventory.interface import Payload
+
 
 class Hit(msgspec.Struct, array_like=True, frozen=True):
     """One place, or several close ones, where a rule's pattern stands on one target."""
@@ -22,15 +24,6 @@ class Hit(msgspec.Struct, array_like=True, frozen=True):
     """The first line of the place, shortened."""
 
 
-class NativeCode(msgspec.Struct, array_like=True, frozen=True):
-    """Native code found in the file itself or, with a member's name, inside it."""
-
-    path: str
-    format: str
-    machine: str
-    kind: str
-
-
 class FileRecord(msgspec.Struct, array_like=True, frozen=True):
     """Everything the scan knows of one file that is worth a word."""
 
@@ -40,4 +33,4 @@ class FileRecord(msgspec.Struct, array_like=True, frozen=True):
     language: str = ""
     hits: tuple[tuple[Hit, ...], ...] = ()
     """Per target, in the order of the targets asked for."""
-    native: tuple[NativeCode, ...] = ()
+    native: tuple[Payload, ...] = ()

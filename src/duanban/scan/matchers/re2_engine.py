@@ -27,5 +27,6 @@ class Re2Matcher:
 
     def hits(self, data: bytes) -> Sequence[int]:
         """Return the indexes of the patterns that occur in `data`."""
-        found: Sequence[int] = self._set.Match(data)
-        return found
+        # For no data the binding gives None instead of an empty list.
+        found: Sequence[int] | None = self._set.Match(data)
+        return found or ()

@@ -1,0 +1,73 @@
+"""Which translation units are predicted not to compile on a target, and because of what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+
+from duanban.model import Failure, Finding, Severity
+from duanban.rules.interface import Rule
+from duanban.scan.examine import Examiner
+from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph, read_includes
+from duanban.scan.read import base_directory
+from duanban.scan.tree import TreeScan
+from duanban.scan.workers import Job, map_files
+
+
+class FailurePredictor:
+    """Predicts for one scan; what includes what is read once, and only when it matters.
+
+    Args:
+        scan: of the tree.
+        examiner: of the scan.
+        rules: by id; those with `breaks_compile` count.
+        jobs: processes to read with.
+    """
+
+    def __init__(
+        self, scan: TreeScan, examiner: Examiner, rules: Mapping[str, Rule], jobs: int
+    ) -> None:
+        self._scan = scan
+        self._examiner = examiner
+        self._rules = rules
+        self._jobs = jobs
+
+    def predict(
+        self, index: int, findings: Mapping[str, Sequence[Finding]]
+    ) -> tuple[Failure, ...]:
+        """Return the units that do not compile, sorted by path.
+
+        Args:
+            index: of the target in the examiner.
+            findings: for that target, by path.
+        """
+        breaking = {
+            path: ids
+            for path, found in findings.items()
+            if (ids := [finding.id for finding in found if self._breaks(finding)])
+        }
+        causes: dict[str, set[str]] = defaultdict(set)
+        for path, ids in breaking.items():
+            if path.endswith(UNIT_SUFFIXES):
+                causes[path].update(ids)
+        headers = [path for path in breaking if path not in causes]
+        for path, reached in self._includers(headers, index).items():
+            if path.endswith(UNIT_SUFFIXES):
+                causes[path].update(i for header in reached for i in breaking[header])
+        return tuple(Failure(path, tuple(sorted(ids))) for path, ids in sorted(causes.items()))
+
+    def _breaks(self, finding: Finding) -> bool:
+        return finding.severity is Severity.BLOCKS and self._rules[finding.rule].breaks_compile
+
+    def _includers(self, headers: Sequence[str], index: int) -> dict[str, frozenset[str]]:
+        if not headers:
+            return {}
+        return self._graph.affected(headers, self._examiner.environments[index])
+
+    @cached_property
+    def _graph(self) -> IncludeGraph:
+        base = base_directory(self._scan.root)
+        job = Job(self._scan.entries, partial(read_includes, base))
+        files = [file for _, found in map_files(job, self._jobs) for file in found]
+        return IncludeGraph(base, files, self._scan.paths)

@@ -1,0 +1,73 @@
+"""Hits of the scan, made into findings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from duanban.model import Finding, Severity
+from duanban.rules.interface import Rule
+from duanban.scan.record import FileRecord, Hit
+from duanban.targets.interface import Target
+
+UNCERTAIN = 0.5
+"""Factor on the confidence of a place that may or may not be compiled on the target."""
+
+
+def findings_of(
+    records: Iterable[FileRecord], index: int, target: Target, rules: Mapping[str, Rule]
+) -> dict[str, list[Finding]]:
+    """Return the findings of a scan for one target, by path, in the order of their lines.
+
+    Args:
+        records: of the scan.
+        index: of the target among those that the scan was for.
+        target: the target itself.
+        rules: by id.
+    """
+    found: dict[str, list[Finding]] = {}
+    for record in records:
+        if not record.hits or not record.hits[index]:
+            continue
+        seen: Counter[str] = Counter()
+        findings = []
+        for hit in record.hits[index]:
+            key = f"{hit.rule}\n{record.path}\n{hit.snippet}"
+            seen[key] += 1
+            findings.append(
+                _finding(rules[hit.rule], hit, record.path, target, f"{key}\n{seen[key]}")
+            )
+        found[record.path] = findings
+    return found
+
+
+def _finding(rule: Rule, hit: Hit, path: str, target: Target, key: str) -> Finding:
+    severity = rule.severity
+    confidence = rule.confidence
+    if not hit.certain:
+        # Whether the place counts depends on a fact that is missing, so someone must look.
+        severity = Severity.REVIEW
+        confidence *= UNCERTAIN
+    effort = rule.effort + rule.effort_each.times(hit.occurrences - 1)
+    return Finding(
+        id=hashlib.sha256(key.encode()).hexdigest()[:16],
+        rule=rule.id,
+        layer=rule.layer,
+        severity=severity,
+        confidence=round(confidence, 3),
+        path=path,
+        line=hit.line,
+        end_line=hit.end_line,
+        message=_filled(rule.message, hit.match, target),
+        remedy=_filled(rule.remedy, hit.match, target),
+        effort_hours=effort.rounded(),
+        snippet=hit.snippet,
+        occurrences=hit.occurrences,
+        guard=hit.guard,
+    )
+
+
+def _filled(text: str, match: str, target: Target) -> str:
+    """Return `text` with its placeholders filled; not by `format`, as code has braces of its own."""
+    return text.replace("{target}", target.architecture.name).replace("{match}", match)

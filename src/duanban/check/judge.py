@@ -1,0 +1,109 @@
+"""One system on one target: what counts, what is set aside, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fnmatch import fnmatchcase
+
+from duanban.check.baseline import Baseline
+from duanban.check.config import Config
+from duanban.check.effort import total_effort
+from duanban.check.suppress import apply_suppressions
+from duanban.check.verdict import verdict_of
+from duanban.model import (
+    Component,
+    Failure,
+    Finding,
+    Suppressed,
+    TargetResult,
+    UnknownFact,
+)
+from duanban.targets.interface import Target, Waiver
+from duanban.targets.objectives import evaluate, facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What stays the same from one target to the next."""
+
+    locator: str
+    config: Config
+    baseline: Baseline | None
+    today: date
+
+    def result(
+        self,
+        target: Target,
+        findings: Sequence[Finding],
+        unknown: Sequence[UnknownFact],
+        fails: Sequence[Failure],
+        components: Sequence[Component],
+    ) -> TargetResult:
+        """Return what all that is known of a system comes to on `target`."""
+        weighted = [_weighted(finding, target) for finding in findings]
+        kept, waived = _waive(weighted, target, self.today)
+        kept, suppressed, warnings = apply_suppressions(
+            kept, self.config.suppressions, target.id, self.today
+        )
+        known: Sequence[Suppressed] = ()
+        if self.baseline is not None:
+            kept, known = self.baseline.apply(kept, self.locator, target.id)
+        kept = sorted(kept, key=_order)
+        facts = [*unknown, *warnings]
+        counted = {finding.id for finding in kept}
+        return TargetResult(
+            target=target.id,
+            verdict=verdict_of(kept, facts),
+            fails=tuple(_still(failure, counted) for failure in fails if counted & {*failure.because}),
+            effort_hours=total_effort(kept),
+            findings=tuple(kept),
+            unknown=tuple(facts),
+            suppressed=(*waived, *suppressed, *known),
+            objectives=evaluate(target, facts_of(components, kept, facts)),
+        )
+
+
+def _order(finding: Finding) -> tuple[int, float, str, int, str]:
+    return (finding.severity.rank, -finding.confidence, finding.path, finding.line, finding.rule)
+
+
+def _still(failure: Failure, counted: set[str]) -> Failure:
+    """Return `failure` with only those of its causes that still count."""
+    return Failure(failure.path, tuple(i for i in failure.because if i in counted))
+
+
+def _weighted(finding: Finding, target: Target) -> Finding:
+    """Return `finding` with the severity that the target gives its rule, if it gives one."""
+    for pattern, severity in target.severity.items():
+        if fnmatchcase(finding.rule, pattern):
+            return replace(finding, severity=severity)
+    return finding
+
+
+def _waive(
+    findings: Sequence[Finding], target: Target, today: date
+) -> tuple[list[Finding], list[Suppressed]]:
+    kept, waived = [], []
+    for finding in findings:
+        waiver = _waiver_for(finding, target, today)
+        if waiver is None:
+            kept.append(finding)
+        else:
+            waived.append(
+                Suppressed(finding, waiver.reason, target.id, waiver.expires.isoformat())
+            )
+    return kept, waived
+
+
+def _waiver_for(finding: Finding, target: Target, today: date) -> Waiver | None:
+    for waiver in target.waivers:
+        about = finding.component or finding.path
+        if (
+            waiver.expires >= today
+            and fnmatchcase(finding.rule, waiver.rule)
+            and fnmatchcase(about, waiver.match)
+        ):
+            return waiver
+    return None

@@ -1,0 +1,180 @@
+"""`duanban check`: the main job."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from duanban.check.baseline import load_baseline
+from duanban.check.config import load_config, today
+from duanban.check.core import CheckOptions, NotChecked, make_report
+from duanban.check.core import check as run_check
+from duanban.cli.progress import ProgressLine
+from duanban.model import Report, Severity, SystemReport
+from duanban.model.errors import UsageError
+from duanban.report import Format, Options, format_for, formats
+from duanban.scan.setup import expanded_rules
+from duanban.targets import load_target
+
+DEFAULT_TARGETS = ("debian-sid-arm64", "debian-sid-riscv64", "debian-sid-loong64")
+
+EXIT_FAIL_ON = 3
+EXIT_STRICT = 4
+
+
+@click.command()
+@click.argument("locators", nargs=-1, required=True, metavar="LOCATOR...")
+@click.option(
+    "-t",
+    "--target",
+    "target_ids",
+    multiple=True,
+    metavar="ID",
+    help="Target stack, or a target file; repeat for several. Default: those of the "
+    "configuration, else debian-sid-arm64, -riscv64 and -loong64.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    metavar="FORMAT",
+    help="Format of standard output: " + ", ".join(formats()) + ". Default: terminal.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Also write this file; its ending says the format. Repeat for several.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([s.value for s in Severity]),
+    help="Exit with 3 if there is a finding this grave or graver.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 4 if facts are missing for a verdict.")
+@click.option(
+    "--baseline", metavar="FILE", help="Earlier JSON report: what stands in it does not count."
+)
+@click.option("-j", "--jobs", type=click.IntRange(0, 256), default=0, help="Processes [all cores].")
+@click.option("--offline", is_flag=True, help="Ask no registry; use what was fetched before.")
+@click.option("--no-cache", is_flag=True, help="Read every file again, and remember nothing.")
+@click.option(
+    "--no-config",
+    is_flag=True,
+    help="Do not heed duanban.toml and pyproject.toml in the input (for trees you do not trust).",
+)
+@click.option("--show-suppressed", is_flag=True, help="List what reasons on file set aside.")
+@click.option("--all", "show_all", is_flag=True, help="List every finding, not the gravest only.")
+def check(  # noqa: PLR0913 - one parameter per option
+    locators: tuple[str, ...],
+    target_ids: tuple[str, ...],
+    format_name: str | None,
+    outputs: tuple[str, ...],
+    fail_on: str | None,
+    strict: bool,
+    baseline: str | None,
+    jobs: int,
+    offline: bool,
+    no_cache: bool,
+    no_config: bool,
+    show_suppressed: bool,
+    show_all: bool,
+) -> None:
+    """Check inputs against target stacks: will it run there, and what must change?
+
+    LOCATOR is a directory, a file, an archive (zip, tar, wheel, jar, deb), pypi:NAME==VERSION,
+    npm:NAME@VERSION, deb:NAME or git+URL; see docs/locators.md.
+
+    \b
+    Examples:
+      duanban check .
+      duanban check src.tar.xz -t debian-sid-loong64 -o report.html -o report.json
+      duanban check pypi:pyfastx==2.2.0 npm:sharp@0.34 --fail-on blocks
+      duanban check . --baseline last.json --fail-on review
+
+    \b
+    Exit codes: 0 fine; 1 the tool failed; 2 wrong use; 3 --fail-on reached; 4 facts missing
+    under --strict.
+    """
+    chosen = [(path, format_for(path)) for path in outputs]
+    shown = format_for(None, format_name)
+    targets = [load_target(i) for i in target_ids or _configured(locators, no_config)]
+    options = CheckOptions(
+        jobs=jobs,
+        offline=offline,
+        cache=not no_cache,
+        read_config=not no_config,
+        baseline=load_baseline(Path(baseline)) if baseline else None,
+    )
+    progress = ProgressLine()
+    systems: list[SystemReport] = []
+    failed: list[NotChecked] = []
+    for result in run_check(locators, targets, options, today(), progress):
+        progress.clear()
+        if isinstance(result, NotChecked):
+            failed.append(result)
+            click.echo(f"duanban: {result.error}", err=True)
+        else:
+            systems.append(result)
+    report = make_report(systems)
+    if systems or len(locators) > 1:
+        _write(report, chosen, shown, show_suppressed=show_suppressed, details=0 if show_all else 8)
+    if failed:
+        sys.exit(max(result.error.exit_code for result in failed))
+    sys.exit(_exit_code(report, fail_on, strict=strict))
+
+
+def _configured(locators: Sequence[str], no_config: bool) -> Sequence[str]:
+    """Return the targets that the configuration of the only input asks for, else the default."""
+    if not no_config and len(locators) == 1 and Path(locators[0]).is_dir():
+        return load_config(Path(locators[0])).targets or DEFAULT_TARGETS
+    return DEFAULT_TARGETS
+
+
+def _write(
+    report: Report,
+    outputs: Sequence[tuple[str, Format]],
+    shown: Format,
+    *,
+    show_suppressed: bool,
+    details: int,
+) -> None:
+    """Write `report` to every file asked for and, unless a file took its place, to the terminal."""
+    rules = {rule.id: rule for rule in expanded_rules()}
+    options = Options(rules=rules, show_suppressed=show_suppressed, details=details)
+    on_terminal = replace(
+        options,
+        width=shutil.get_terminal_size((100, 24)).columns,
+        color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
+        unicode=(sys.stdout.encoding or "").lower().replace("-", "") == "utf8",
+    )
+    if not any(path == "-" for path, _ in outputs):
+        click.echo(shown.render(report, on_terminal), nl=False)
+    for path, form in outputs:
+        text = form.render(report, options)
+        if path == "-":
+            click.echo(text, nl=False)
+            continue
+        try:
+            Path(path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _exit_code(report: Report, fail_on: str | None, *, strict: bool) -> int:
+    results = [result for system in report.systems for result in system.targets]
+    if fail_on is not None:
+        limit = Severity(fail_on).rank
+        if any(f.severity.rank <= limit for result in results for f in result.findings):
+            return EXIT_FAIL_ON
+    if strict and any(result.unknown for result in results):
+        return EXIT_STRICT
+    return 0

@@ -1,0 +1,42 @@
+"""`duanban targets`: what can be stood on."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from duanban.targets import describe_target, list_targets, load_target
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def targets(ctx: click.Context) -> None:
+    """List the target stacks, or show one with the facts behind it."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_)
+
+
+@targets.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def list_(form: str = "text") -> None:
+    """List the targets that come with the tool."""
+    found = list_targets()
+    if form == "json":
+        rows = [{"id": t.id, "title": t.title, "architecture": t.architecture} for t in found]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max(len(target.id) for target in found)
+    for target in found:
+        click.echo(f"{target.id:<{width}}  {target.title}")
+
+
+@targets.command("show")
+@click.argument("target_id", metavar="ID")
+def show(target_id: str) -> None:
+    """Show a target as JSON: the platform, what it accepts, and where each fact comes from.
+
+    ID is one that `duanban targets list` names, or the path of a target file.
+    """
+    described = describe_target(load_target(target_id))
+    click.echo(json.dumps(described, indent=2, ensure_ascii=False, default=str))

@@ -1,0 +1,153 @@
+"""Which translation units fail because of a header of the same tree that they include.
+
+Only when a header is known to fail are the `#include` lines of the tree read at all; an include
+counts for a target only where it is surely compiled there.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from duanban.model import Truth
+from duanban.scan.examine import HEAD, is_binary
+from duanban.scan.interface import MacroEnvironment
+from duanban.scan.languages import language_of
+from duanban.scan.read import MAX_TEXT_SIZE, open_regular
+from duanban.scan.readers import read_source
+from duanban.scan.regex import compile_pattern
+from duanban.scan.walk import Entry
+
+UNIT_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".m", ".mm", ".cu")
+"""Files that a compiler is called for; other C files are included by these."""
+
+_INCLUDE = compile_pattern(rb'^[ \t]*#[ \t]*include(?:_next)?[ \t]*[<"]([^>"\n]+)[>"]')
+
+
+@dataclass(frozen=True, slots=True)
+class IncludingFile:
+    """A C file and the names that it includes, as written."""
+
+    path: str
+    names: tuple[str, ...]
+
+
+def read_includes(base: str, entry: Entry) -> IncludingFile | None:
+    """Return what a C-family file includes; None for any other file or one without includes."""
+    if entry.size > MAX_TEXT_SIZE or language_of(entry.path, b"") != "c":
+        return None
+    data = _read(f"{base}/{entry.path}", entry.size)
+    if data is None:
+        return None
+    names = tuple(
+        name.decode("utf-8", "replace")
+        for match in _INCLUDE.finditer(data)
+        if (name := match.group(1)) is not None
+    )
+    return IncludingFile(entry.path, names) if names else None
+
+
+def _read(path: str, size: int) -> bytes | None:
+    try:
+        descriptor = open_regular(path)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(size + 1)
+    return None if is_binary(data) else data
+
+
+class IncludeGraph:
+    """Finds who includes a header, first by name, then by the preprocessor's word.
+
+    Args:
+        base: the directory that paths are relative to.
+        files: all including files of the tree.
+        paths: all files of the tree.
+    """
+
+    def __init__(self, base: str, files: Iterable[IncludingFile], paths: Iterable[str]) -> None:
+        self._base = base
+        self._sure: dict[tuple[str, int], frozenset[str]] = {}
+        self._includers: dict[str, list[IncludingFile]] = defaultdict(list)
+        for file in files:
+            for basename in {name.rpartition("/")[2] for name in file.names}:
+                self._includers[basename].append(file)
+        self._paths = frozenset(paths)
+        self._by_basename: dict[str, list[str]] = defaultdict(list)
+        for path in self._paths:
+            self._by_basename[path.rpartition("/")[2]].append(path)
+
+    def affected(
+        self, headers: Iterable[str], environment: MacroEnvironment
+    ) -> dict[str, frozenset[str]]:
+        """Return every file that includes one of `headers`, directly or through others.
+
+        Args:
+            headers: paths of headers that do not compile in `environment`.
+            environment: the target's preprocessor.
+
+        Returns:
+            Path of the including file to the headers out of `headers` that reach it.
+        """
+        reached: dict[str, set[str]] = defaultdict(set)
+        for header in headers:
+            pending, seen = [header], {header}
+            while pending:
+                for includer in self._direct(pending.pop(), environment):
+                    if includer not in seen:
+                        seen.add(includer)
+                        reached[includer].add(header)
+                        pending.append(includer)
+        return {path: frozenset(causes) for path, causes in reached.items()}
+
+    def _direct(self, header: str, environment: MacroEnvironment) -> Iterable[str]:
+        for file in self._includers.get(header.rpartition("/")[2], ()):
+            names = {name for name in file.names if self._resolve(name, file.path) == header}
+            if names and self._surely_includes(file.path, names, environment):
+                yield file.path
+
+    def _resolve(self, name: str, includer: str) -> str | None:
+        """Return the file of the tree that `name` means in `includer`, or None.
+
+        Beside the includer first, as compilers do; then, since include paths are not known, the
+        file whose path ends in the name and shares the longest beginning with the includer's.
+        """
+        beside = os.path.normpath(os.path.join(os.path.dirname(includer), name))
+        if beside in self._paths:
+            return beside
+        tail = os.path.normpath(name)
+        candidates = [
+            path
+            for path in self._by_basename.get(tail.rpartition("/")[2], ())
+            if path == tail or path.endswith(f"/{tail}")
+        ]
+        if not candidates:
+            return None
+        return min(candidates, key=lambda path: (-_shared(path, includer), len(path), path))
+
+    def _surely_includes(self, path: str, names: set[str], environment: MacroEnvironment) -> bool:
+        key = (path, id(environment))
+        if key not in self._sure:
+            self._sure[key] = self._sure_names(path, environment)
+        return not names.isdisjoint(self._sure[key])
+
+    def _sure_names(self, path: str, environment: MacroEnvironment) -> frozenset[str]:
+        data = _read(f"{self._base}/{path}", MAX_TEXT_SIZE)
+        if data is None:
+            return frozenset()
+        source = read_source(language_of(path, data[:HEAD]), data)
+        regions = source.regions(environment)
+        starts = [region.line for region in regions]
+        return frozenset(
+            include.name
+            for include in source.includes
+            if regions[max(0, bisect_right(starts, include.line) - 1)].state is Truth.TRUE
+        )
+
+
+def _shared(path: str, other: str) -> int:
+    return len(os.path.commonprefix((path, other)))

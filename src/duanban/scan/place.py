@@ -1,0 +1,109 @@
+"""Paths that speak of an architecture: `arch/x86/`, `memcpy-avx2.S`, `linux-arm64/`.
+
+A file whose path names another architecture is not for the target. Where the target has a
+counterpart at the same place (`arch/loongarch/` beside `arch/x86/`), the file is out of the
+question; where it has none, the file is looked at like any other.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """The names of `places.toml`."""
+
+    pattern: re.Pattern[str]
+    """Finds a name in a path; case does not matter."""
+    architectures: dict[str, frozenset[str]]
+    """Name to the architectures it stands for."""
+    counterparts: dict[str, tuple[str, ...]]
+    """Architecture to the names that a directory or file for it may have."""
+
+
+@cache
+def place_names() -> PlaceNames:
+    """Return the names, read once."""
+    text = resources.files("duanban.scan").joinpath("places.toml").read_text("utf-8")
+    architectures: dict[str, frozenset[str]] = {}
+    counterparts: dict[str, tuple[str, ...]] = {}
+    for place in tomllib.loads(text)["place"]:
+        for name in (*place["names"], *place["extensions"]):
+            architectures[name] = frozenset(place["architectures"])
+        for architecture in place["architectures"]:
+            counterparts[architecture] = (*place["names"], *place["extensions"])
+    longest_first = sorted(architectures, key=len, reverse=True)
+    alternation = "|".join(re.escape(name) for name in longest_first)
+    pattern = re.compile(rf"(?<![^/_.\-])({alternation})(?![^/_.\-])", re.IGNORECASE)
+    return PlaceNames(pattern, architectures, counterparts)
+
+
+class Elsewhere:
+    """Decides for the paths of one tree which of them are for another architecture.
+
+    Args:
+        paths: all files of the tree, relative to its root.
+        architectures: of the targets, in order.
+    """
+
+    def __init__(self, paths: Iterable[str], architectures: Sequence[str]) -> None:
+        self._names = place_names()
+        self._architectures = tuple(architectures)
+        self._named = [path for path in paths if self._names.pattern.search(path)]
+        self._present = {
+            prefix.lower() for path in self._named for prefix in (path, *_directories(path))
+        }
+        self._answers: dict[str, frozenset[int]] = {}
+
+    def excluded(self) -> dict[str, frozenset[int]]:
+        """Return, per path that is out of the question for a target, the indexes of those."""
+        found = {}
+        for path in self._named:
+            if indexes := self._targets_without(path):
+                found[path] = indexes
+        return found
+
+    def place(self, path: str) -> str:
+        """Return the part of `path` up to the first component that names an architecture."""
+        match = self._names.pattern.search(path)
+        end = path.find("/", match.end()) if match else -1
+        return path[:end] if end >= 0 else path
+
+    def _targets_without(self, path: str) -> frozenset[int]:
+        without: frozenset[int] = frozenset()
+        for match in self._names.pattern.finditer(path):
+            prefix_end = path.find("/", match.end())
+            key = path[: prefix_end if prefix_end >= 0 else len(path)]
+            if key not in self._answers:
+                self._answers[key] = self._judge(key, match)
+            without |= self._answers[key]
+        return without
+
+    def _judge(self, prefix: str, match: re.Match[str]) -> frozenset[int]:
+        """Return the targets that have a counterpart of `prefix` and are not meant by it."""
+        meant = self._names.architectures[match.group(1).lower()]
+        return frozenset(
+            index
+            for index, architecture in enumerate(self._architectures)
+            if architecture not in meant and self._has_counterpart(prefix, match, architecture)
+        )
+
+    def _has_counterpart(self, prefix: str, match: re.Match[str], architecture: str) -> bool:
+        before, after = prefix[: match.start()].lower(), prefix[match.end() :].lower()
+        return any(
+            f"{before}{name}{after}" in self._present
+            for name in self._names.counterparts.get(architecture, ())
+        )
+
+
+def _directories(path: str) -> Iterable[str]:
+    end = path.rfind("/")
+    while end > 0:
+        yield path[:end]
+        end = path.rfind("/", 0, end)

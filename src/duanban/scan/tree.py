@@ -1,0 +1,134 @@
+"""A whole tree: walked once, examined on all cores, remembered for the next time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from duanban.model import Scanned, Skipped
+from duanban.scan.examine import Examiner
+from duanban.scan.place import Elsewhere
+from duanban.scan.read import base_directory, read_entry
+from duanban.scan.record import FileRecord, Hit
+from duanban.scan.store import ScanStore, changed_since, now
+from duanban.scan.walk import Entry, printable, walk
+from duanban.scan.workers import Job, default_jobs, map_files
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeScan:
+    """What a scan found."""
+
+    root: Path
+    scanned: Scanned
+    paths: tuple[str, ...]
+    """All regular files, relative to the root."""
+    entries: tuple[Entry, ...]
+    """Those of them that are not for another architecture on every target."""
+    records: tuple[FileRecord, ...]
+    """Sorted by path; only files of which something is worth a word."""
+
+
+def scan_tree(
+    root: Path,
+    examiner: Examiner,
+    *,
+    jobs: int = 0,
+    progress: Progress = lambda *_: None,
+    store: ScanStore | None = None,
+    exclude: Callable[[str], bool] | None = None,
+) -> TreeScan:
+    """Scan `root` for the examiner's rules and targets.
+
+    Args:
+        root: a directory or a regular file.
+        examiner: the rules, the targets and the matcher.
+        jobs: processes; 0 takes one per core.
+        progress: told how far the scan is.
+        store: where to find and keep results for unchanged files.
+        exclude: paths that the user wants left out.
+
+    Raises:
+        OSError: the root itself cannot be read.
+    """
+    started = now()
+    walked = walk(root)
+    entries = walked.entries
+    skipped = list(walked.skipped)
+    if exclude is not None:
+        entries = tuple(entry for entry in entries if not exclude(printable(entry.path)))
+    architectures = [target.architecture.name for target in examiner.catalogue.targets]
+    elsewhere = Elsewhere([entry.path for entry in entries], architectures)
+    excluded = elsewhere.excluded()
+    nowhere = {path for path, targets in excluded.items() if len(targets) == len(architectures)}
+    wanted = [entry for entry in entries if entry.path not in nowhere]
+    records = _examine(root, wanted, examiner, jobs or default_jobs(), progress, store, started)
+    records = [_without(record, excluded.get(record.path)) for record in records]
+    skipped += [Skipped(record.path, record.skipped) for record in records if record.skipped]
+    skipped += _left_out(elsewhere, nowhere)
+    return TreeScan(
+        root=root,
+        scanned=Scanned(
+            files=len(entries),
+            bytes=sum(entry.size for entry in entries),
+            skipped=tuple(sorted(skipped, key=lambda s: s.path)),
+        ),
+        paths=tuple(entry.path for entry in entries),
+        entries=tuple(wanted),
+        records=tuple(sorted(records, key=lambda record: record.path)),
+    )
+
+
+def _examine(
+    root: Path,
+    entries: Sequence[Entry],
+    examiner: Examiner,
+    jobs: int,
+    progress: Progress,
+    store: ScanStore | None,
+    started: int,
+) -> list[FileRecord]:
+    stored = store.load() if store is not None else None
+    if stored is None:
+        changed, records = list(entries), []
+    else:
+        changed = changed_since(stored, entries)
+        gone_or_changed = {e.path for e in changed} | (
+            stored.stamps.keys() - {e.path for e in entries}
+        )
+        records = [r for r in stored.records if r.path not in gone_or_changed]
+    job = Job(changed, partial(read_entry, base_directory(root), examiner))
+    done = 0
+    for count, found in map_files(job, jobs):
+        records.extend(found)
+        done += count
+        progress("scanning", done, len(changed))
+    if store is not None and (stored is None or changed):
+        store.save(entries, records, started)
+    return records
+
+
+def _without(record: FileRecord, targets: frozenset[int] | None) -> FileRecord:
+    """Return `record` without the hits for `targets`, which have a counterpart of the file."""
+    if not targets or not record.hits:
+        return record
+    nothing: tuple[Hit, ...] = ()
+    hits = tuple(nothing if i in targets else found for i, found in enumerate(record.hits))
+    return FileRecord(record.path, record.skipped, record.language, hits, record.native)
+
+
+def _left_out(elsewhere: Elsewhere, excluded: Iterable[str]) -> list[Skipped]:
+    """Return one line per directory of files that every target has a counterpart of."""
+    counts = Counter(elsewhere.place(path) for path in excluded)
+    return [
+        Skipped(
+            printable(place), f"for another architecture; the targets have their own ({n} files)"
+        )
+        for place, n in counts.items()
+    ]
