@@ -89,3 +89,6 @@ class Rule:
     sources: tuple[str, ...]
     positive: tuple[Example, ...]
     negative: tuple[Example, ...]
+    judged_by: str = "scan"
+    """`scan` searches its patterns; `inventory` decides itself where it applies, so that it has no
+    patterns, languages or examples."""

@@ -12,18 +12,21 @@ from duanban.rules.condition import COMPARISON, FACTS, TABLES
 from duanban.rules.interface import Condition, Example, Rule, View
 
 GUARDS = ("", "architecture", "unguarded")
+JUDGES = ("scan", "inventory")
 
 _ID = re.compile(r"[a-z]+(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
+_SEARCHED = frozenset({"languages", "view", "patterns", "positive", "negative"})
 _REQUIRED = frozenset(
     {
-        *("id", "title", "layer", "severity", "confidence", "languages", "view", "patterns"),
-        *("message", "why", "remedy", "effort", "sources", "positive", "negative"),
+        *("id", "title", "layer", "severity", "confidence"),
+        *("message", "why", "remedy", "effort", "sources"),
     }
 )
 _OPTIONAL = frozenset(
-    {"prefilter", "excludes", "condition", "guard", "breaks_compile", "effort_each"}
+    {"prefilter", "excludes", "condition", "guard", "breaks_compile", "effort_each", "judged_by"}
 )
-_KEYS = _REQUIRED | _OPTIONAL
+_KEYS = _REQUIRED | _SEARCHED | _OPTIONAL
+_KEYS_WITHOUT_SEARCH = _REQUIRED | {"effort_each", "judged_by"}
 _CONDITION_KEYS = frozenset({"belongs_to", "lookup", "before", "where"})
 _EXAMPLE_KEYS = frozenset({"name", "text", "target"})
 
@@ -83,8 +86,8 @@ class _Table:
             self.fail(f"`{key}` must be three rising numbers of hours: low, likely, high")
         return Effort(*map(float, value))
 
-    def one_of(self, key: str, names: Sequence[str]) -> str:
-        value = self.text(key)
+    def one_of(self, key: str, names: Sequence[str], default: str = "") -> str:
+        value = self.text(key, default)
         if value not in names:
             self.fail(f"`{key}` must be one of {', '.join(name or '(empty)' for name in names)}")
         return value
@@ -104,21 +107,25 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
     once for all rules, and the tests of this package check every one.
     """
     table = _Table(raw, f"{place}: {raw.get('id', 'a rule without id')}")
-    table.keys(_KEYS, _REQUIRED)
+    searched = table.one_of("judged_by", JUDGES, "scan") == "scan"
+    if searched:
+        table.keys(_KEYS, _REQUIRED | _SEARCHED)
+    else:
+        table.keys(_KEYS_WITHOUT_SEARCH, _REQUIRED)
     if not _ID.fullmatch(table.text("id")):
         table.fail("`id` must be lower-case words with dots, the layer first")
     layer = Layer(table.one_of("layer", list(Layer)))
     if not table.text("id").startswith(f"{layer}."):
         table.fail(f"`id` must begin with its layer, `{layer}.`")
-    patterns = table.some_texts("patterns")
+    patterns = table.some_texts("patterns") if searched else ()
     return Rule(
         id=table.text("id"),
         title=table.filled("title"),
         layer=layer,
         severity=Severity(table.one_of("severity", list(Severity))),
         confidence=table.share("confidence"),
-        languages=table.some_texts("languages"),
-        view=View(table.one_of("view", list(View))),
+        languages=table.some_texts("languages") if searched else (),
+        view=View(table.one_of("view", list(View), View.TEXT)),
         patterns=patterns,
         prefilter=table.texts("prefilter") or patterns,
         excludes=table.texts("excludes"),
@@ -131,8 +138,9 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
         effort=table.hours("effort"),
         effort_each=table.hours("effort_each"),
         sources=table.some_texts("sources"),
-        positive=_examples(table, "positive"),
-        negative=_examples(table, "negative"),
+        positive=_examples(table, "positive") if searched else (),
+        negative=_examples(table, "negative") if searched else (),
+        judged_by="scan" if searched else "inventory",
     )
 
 
