@@ -121,9 +121,9 @@ class Guarded(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to `size` bytes, fewer only at the end."""
-        import lzma
+        import lzma  # noqa: PLC0415
 
-        import zstandard
+        import zstandard  # noqa: PLC0415
 
         parts: list[bytes] = []
         wanted = size if size >= 0 else 1 << 62
@@ -176,23 +176,23 @@ def _decoder(source: IO[bytes], kind: str | None) -> IO[bytes]:
     if kind == "gzip":
         return io.BufferedReader(_Members(source, _Gzip), CHUNK)
     if kind == "bzip2":
-        import bz2
+        import bz2  # noqa: PLC0415
 
         return io.BufferedReader(_Members(source, bz2.BZ2Decompressor), CHUNK)
     if kind == "xz":
-        import lzma
+        import lzma  # noqa: PLC0415
 
         def xz() -> _Decompressor:
             return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)
 
         return io.BufferedReader(_Members(source, xz), CHUNK)
     if kind == "zstd":
-        import zstandard
+        import zstandard  # noqa: PLC0415
 
         decoder = zstandard.ZstdDecompressor(max_window_size=MEMORY)
         return decoder.stream_reader(source, read_across_frames=True, closefd=False)
     if kind == "lz4":
-        from duanban.locate.lz4 import Frames
+        from duanban.locate.lz4 import Frames  # noqa: PLC0415
 
         return io.BufferedReader(Frames(source), CHUNK)
     return source

@@ -43,7 +43,7 @@ def recognise(path: Path) -> str | None:
     Raises:
         OSError: it cannot be read.
     """
-    from duanban.locate.unpack_zip import is_zip
+    from duanban.locate.unpack_zip import is_zip  # noqa: PLC0415
 
     with path.open("rb") as file:
         start = file.read(512)
@@ -59,7 +59,7 @@ def recognise(path: Path) -> str | None:
 
 def _plain_tar(path: Path, start: bytes) -> str | None:
     from duanban.locate.unpack_gem import is_gem  # noqa: PLC0415
-    from duanban.locate.unpack_tar import is_tar
+    from duanban.locate.unpack_tar import is_tar  # noqa: PLC0415
 
     if not is_tar(start):
         return None
@@ -67,7 +67,7 @@ def _plain_tar(path: Path, start: bytes) -> str | None:
 
 
 def _inside_compressed(read: Callable[[int], bytes]) -> str:
-    from duanban.locate.unpack_tar import is_tar
+    from duanban.locate.unpack_tar import is_tar  # noqa: PLC0415
 
     try:
         return "tar" if is_tar(read(512)) else "compressed"
@@ -145,19 +145,19 @@ def _is_package(writer: Writer) -> bool:
 
 
 def _zip(source: Path, name: str, writer: Writer, limits: Limits) -> None:
-    from duanban.locate.unpack_zip import unpack_zip
+    from duanban.locate.unpack_zip import unpack_zip  # noqa: PLC0415
 
     unpack_zip(source, writer, limits, name=name)
 
 
 def _gem(source: Path, name: str, writer: Writer, limits: Limits) -> None:
-    from duanban.locate.unpack_gem import unpack_gem
+    from duanban.locate.unpack_gem import unpack_gem  # noqa: PLC0415
 
     unpack_gem(source, writer, limits, name=name)
 
 
 def _tar(source: Path, name: str, writer: Writer, limits: Limits) -> None:
-    from duanban.locate.unpack_tar import unpack_tar
+    from duanban.locate.unpack_tar import unpack_tar  # noqa: PLC0415
 
     with source.open("rb") as file:
         stream = decompressed(file, source.stat().st_size, limits)

@@ -38,7 +38,7 @@ def unpack_zip(path: Path, writer: Writer, limits: Limits, *, name: str) -> None
     try:
         archive = zipfile.ZipFile(path)
     except (*_DAMAGED, NotImplementedError) as error:
-        from duanban.locate.unpack_zip_damaged import salvage
+        from duanban.locate.unpack_zip_damaged import salvage  # noqa: PLC0415
 
         salvage(path, writer)
         writer.skip(name, f"damaged, read only in part: {error}")

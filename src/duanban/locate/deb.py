@@ -1,0 +1,159 @@
+"""`deb:NAME[=VERSION]` (source), `deb:NAME:ARCH[=VERSION]` (binary): packages from the user's apt.
+
+`deb+bin:NAME[:ARCH][=VERSION]` is a binary package too, of apt's own architecture if none is named.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from duanban.locate.cache import Blob, Entry, now
+from duanban.locate.client import Watched, run
+from duanban.locate.fetch import open_fetched, purl
+from duanban.locate.interface import Located, Progress
+from duanban.locate.setting import Setting
+from duanban.model.errors import FetchError, LocatorError
+
+SCHEMES = ("deb:", "deb+bin:")
+_TEXT = re.compile(
+    r"deb(?P<binary>\+bin)?:(?P<name>[a-z0-9][a-z0-9+.-]+)"  # Debian Policy 5.6.1, 5.6.7
+    r"(?::(?P<arch>[a-z0-9][a-z0-9-]*))?(?:=(?P<version>[A-Za-z0-9][A-Za-z0-9.+:~-]*))?"
+)
+_URI_LINE = re.compile(r"'[^']+' (\S+) (\d+) SHA256:([0-9a-f]{64})")
+_BINARY_FILE = re.compile(r"(?P<name>[^_]+)_(?P<version>[^_]+)_(?P<arch>[^_.]+)\.deb")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a `deb:` locator asks for."""
+
+    name: str
+    version: str
+    arch: str
+    binary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    size: int
+    sha256: str
+
+
+class Deb:
+    """Packages that apt finds."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+
+    def claims(self, text: str) -> bool:
+        """Return whether the text has one of our schemes."""
+        return text.startswith(SCHEMES)
+
+    def open(self, text: str, progress: Progress) -> AbstractContextManager[Located]:
+        """Give the unpacked package; of a source package, without its patches applied.
+
+        Raises:
+            LocatorError: the text is not in our form.
+            FetchError: apt is missing, or did not give it.
+            UnpackError: a file was refused.
+        """
+        wanted = parse(text)
+
+        def fetch(directory: Path) -> Entry:
+            return self._fetch(text, wanted, Watched(text, progress, directory))
+
+        return open_fetched(self._setting, text, progress, fetch, pinned=bool(wanted.version))
+
+    def _fetch(self, text: str, wanted: Wanted, watched: Watched) -> Entry:
+        """Let apt download what is not in the cache; it checks hashes and resumes by itself."""
+        cache = self._setting.cache
+        command = ["apt-get", "-q", "-y", *_action(wanted), "--", _spec(wanted)]
+        files = _uris(text, wanted, [command[0], "--print-uris", *command[1:]], watched)
+        if not all(file.sha256 and cache.blob(file.sha256).is_file() for file in files):
+            total = sum(file.size for file in files)
+            run(command, Watched(text, watched.progress, watched.directory, total))
+            for file in files:
+                if not (watched.directory / file.name).is_file():
+                    raise FetchError(f"{text}: apt-get did not download {file.name}")
+            blobs = tuple(cache.add_blob(watched.directory / file.name) for file in files)
+        else:
+            blobs = tuple(Blob(file.name, file.sha256) for file in files)
+        # The control file leads: unpacking begins with it.
+        blobs = tuple(sorted(blobs, key=lambda blob: (not blob.name.endswith(".dsc"), blob.name)))
+        return Entry(text, now(), blobs, facts=_facts(wanted, blobs[0].name))
+
+
+def parse(text: str) -> Wanted:
+    """Return what the locator asks for.
+
+    Raises:
+        LocatorError: with the forms that are expected.
+    """
+    found = _TEXT.fullmatch(text)
+    if found is None:
+        raise LocatorError(
+            f"{text}: not a Debian package; write deb:SOURCE, deb:SOURCE=VERSION, "
+            "deb:BINARY:ARCH or deb+bin:BINARY"
+        )
+    binary = bool(found["binary"] or found["arch"])
+    return Wanted(found["name"], found["version"] or "", found["arch"] or "", binary)
+
+
+def _action(wanted: Wanted) -> list[str]:
+    return ["download"] if wanted.binary else ["source", "--download-only"]
+
+
+def _spec(wanted: Wanted) -> str:
+    arch = f":{wanted.arch}" if wanted.arch else ""
+    version = f"={wanted.version}" if wanted.version else ""
+    return f"{wanted.name}{arch}{version}"
+
+
+def _uris(text: str, wanted: Wanted, command: list[str], watched: Watched) -> list[_File]:
+    """Return the files that apt would download, from its lists on this machine."""
+    try:
+        output = run(command, watched).decode("utf-8", "replace")
+    except FetchError as error:
+        raise FetchError(f"{error}{_hint(wanted, str(error))}") from error
+    found = [_File(name, int(size), value) for name, size, value in _URI_LINE.findall(output)]
+    files = [file for file in found if not file.name.endswith(".asc") and "/" not in file.name]
+    if not files:
+        raise FetchError(f"{text}: apt-get names no files with SHA-256 for it")
+    return files
+
+
+def _hint(wanted: Wanted, message: str) -> str:
+    if "deb-src" in message or "source URI" in message:
+        return (
+            f" (add deb-src to apt's sources and run apt-get update, "
+            f"or take the binary package: deb+bin:{wanted.name})"
+        )
+    if "Unable to" in message:
+        return " (is the name right, and are apt's lists there? apt-get update)"
+    return ""
+
+
+def _facts(wanted: Wanted, file_name: str) -> dict[str, str]:
+    """Return name, version and package URL; a source package's own `.dsc` says them better."""
+    name, version, arch = wanted.name, wanted.version, "source"
+    if found := _BINARY_FILE.fullmatch(file_name):
+        name, version, arch = found["name"], found["version"].replace("%3a", ":"), found["arch"]
+    elif match := re.fullmatch(r"([^_]+)_(.+)\.dsc", file_name):
+        name, version = match[1], wanted.version or match[2]
+    return {
+        "name": name,
+        "version": version,
+        "purl": purl("deb", _vendor(), name, version, arch=arch),
+    }
+
+
+def _vendor() -> str:
+    try:
+        return platform.freedesktop_os_release()["ID"]
+    except (OSError, KeyError):
+        return "debian"
