@@ -30,6 +30,7 @@ from pathlib import Path
 from duanban.locate.unpack import VERSION, Unpacked
 from duanban.locate.writer import GIB, remove_tree
 from duanban.model import Skipped
+from duanban.model.errors import UnpackError
 
 TREES_SIZE = 20 * GIB
 """What unpacked trees may take before the least recently used go; DUANBAN_CACHE_SIZE changes it."""
@@ -121,7 +122,8 @@ class Cache:
             make: fills the empty directory that it gets.
 
         Raises:
-            whatever `make` raises; nothing is then left behind.
+            UnpackError: the disk is full or the like; whatever else `make` raises. Nothing is left
+                behind then.
         """
         place = self.directory / "trees" / str(VERSION) / key
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -150,6 +152,8 @@ class Cache:
                 if not (place / "tree.json").is_file():
                     raise
                 # Another run has just made the same tree.
+        except OSError as error:
+            raise UnpackError(f"cannot unpack into {place.parent}: {error.strerror}") from error
         finally:
             remove_tree(staging)
 

@@ -24,7 +24,7 @@ _POLL = 0.2
 _OUTPUT_LIMIT = 64 * MIB
 _TAIL = 64 * 1024
 
-_ERROR = re.compile(r"(?:ERROR:|E:|fatal:|error:|remote:|npm (?:error|ERR!)(?: \w*\d+)?)\s+(.*\S)")
+_ERROR = re.compile(r"(?:ERROR:|E:|fatal:|error:|npm (?:error|ERR!)(?: \w*\d+)?)\s+(.*\S)")
 _NOISE = re.compile(
     r"(?:npm (?:error|ERR!) )?(?:code |A complete log|Note that you can|errno |syscall |path )"
     r"|(?:WARNING|warning|W|N|notice|npm (?:warn|WARN|notice))\b",
@@ -39,6 +39,8 @@ class Watched:
     progress: Progress
     directory: Path
     total: int = 0
+    client: str = ""
+    """The client's name for messages, where the program is another one."""
 
     def tell(self) -> None:
         """Report the bytes that are there."""
@@ -65,7 +67,7 @@ def run(
     Raises:
         FetchError: it is not installed, took too long, or failed (with what it said last).
     """
-    program = Path(arguments[0]).name
+    program = watched.client or Path(arguments[0]).name
     if shutil.which(arguments[0]) is None:
         raise FetchError(f"{watched.what}: needs {program}, which is not installed")
     own = {**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})}
@@ -94,17 +96,13 @@ def run(
 def meaningful(text: str) -> str:
     """Return the line of a client's messages that says what went wrong, empty if there is none.
 
-    The first error line of npm (it explains further down), the last one of the others (they lead
-    up to it), else the last line that is not a warning.
+    The first line marked as an error (what follows are its consequences and advice), else the last
+    line that is not a warning.
     """
     lines = [line.strip() for line in text.splitlines()]
     useful = [line for line in lines if line and not _NOISE.match(line)]
     errors = [found[1] for line in useful if (found := _ERROR.match(line))]
-    if errors:
-        line = errors[0] if any(line.startswith("npm ") for line in useful) else errors[-1]
-    else:
-        line = useful[-1] if useful else ""
-    return printable(line)
+    return printable(errors[0] if errors else useful[-1] if useful else "")
 
 
 def _wait(process: subprocess.Popen[bytes], watched: Watched, timeout: float) -> None:

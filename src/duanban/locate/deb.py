@@ -10,7 +10,9 @@ import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
+from duanban.locate import unpack_dsc
 from duanban.locate.cache import Blob, Entry, now
 from duanban.locate.client import Watched, run
 from duanban.locate.fetch import open_fetched, purl
@@ -85,7 +87,8 @@ class Deb:
             blobs = tuple(Blob(file.name, file.sha256) for file in files)
         # The control file leads: unpacking begins with it.
         blobs = tuple(sorted(blobs, key=lambda blob: (not blob.name.endswith(".dsc"), blob.name)))
-        return Entry(text, now(), blobs, facts=_facts(wanted, blobs[0].name))
+        leading = cache.blob(blobs[0].sha256)
+        return Entry(text, now(), blobs, facts=_facts(wanted, blobs[0].name, leading))
 
 
 def parse(text: str) -> Wanted:
@@ -138,13 +141,13 @@ def _hint(wanted: Wanted, message: str) -> str:
     return ""
 
 
-def _facts(wanted: Wanted, file_name: str) -> dict[str, str]:
-    """Return name, version and package URL; a source package's own `.dsc` says them better."""
-    name, version, arch = wanted.name, wanted.version, "source"
-    if found := _BINARY_FILE.fullmatch(file_name):
-        name, version, arch = found["name"], found["version"].replace("%3a", ":"), found["arch"]
-    elif match := re.fullmatch(r"([^_]+)_(.+)\.dsc", file_name):
-        name, version = match[1], wanted.version or match[2]
+def _facts(wanted: Wanted, file_name: str, file: Path) -> dict[str, str]:
+    """Return name, version and package URL of the control file or package at `file`."""
+    name, version, arch = wanted.name, wanted.version, wanted.arch
+    if (source := unpack_dsc.read(file)) is not None:
+        name, version, arch = source.name, source.version, "source"
+    elif found := _BINARY_FILE.fullmatch(file_name):
+        name, version, arch = found["name"], unquote(found["version"]), found["arch"]
     return {
         "name": name,
         "version": version,

@@ -15,7 +15,8 @@ from duanban.locate.cache import hash_file
 from duanban.locate.interface import Located, Progress
 from duanban.locate.setting import Setting
 from duanban.locate.unpack import Unpacked, recognise, unpack
-from duanban.model.errors import LocatorError
+from duanban.locate.writer import printable
+from duanban.model.errors import LocatorError, UnpackError
 
 _SUFFIXES = re.compile(
     r"(\.(orig\.)?tar(\.\w{2,4})?|\.t[gbx]z2?|\.(zip|whl|jar|war|nupkg|egg|crate|gem|deb|dsc|gz|xz|bz2|zst|lz4))$",
@@ -78,7 +79,10 @@ def kind_of(path: Path) -> str | None:
         OSError: it cannot be read.
         UnpackError: it is compressed and damaged.
     """
-    return "dsc" if unpack_dsc.is_dsc(path) else recognise(path)
+    try:
+        return "dsc" if unpack_dsc.is_dsc(path) else recognise(path)
+    except UnpackError as error:
+        raise UnpackError(f"{printable(path.name)}: {error}") from error
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ writes the file and `result.json` into DIRECTORY. A file that was half downloade
 server can. Kept to what pip 20.3 to 26 have in common, and to Python 3.8.
 """
 
-# ruff: noqa: PTH, ANN401, PLC0415 - old Pythons, pip's untyped inside, imported after the path is set
+# Text paths, for old Pythons; pip has no public types; it is imported once the path is set:
+# ruff: noqa: PTH100, PTH105, PTH108, PTH113, PTH118, PTH119, PTH120, PTH123, PTH202, ANN401, PLC0415
 
 from __future__ import annotations
 
@@ -79,9 +80,9 @@ def choose(
     if best is None:
         known = sorted({c.version for c in finder.find_all_candidates(name)}, reverse=True)
         versions = ", ".join(str(version) for version in known[:5])
-        kind = "wheel" if form == "wheel" else "source or wheel"
+        kind = "wheel for this platform" if form == "wheel" else "source or fitting wheel"
         hint = f"; there is {versions}" if known else ""
-        raise DistributionNotFound(f"no {kind} of {name}{specifier} for this platform{hint}")
+        raise DistributionNotFound(f"the indexes have no {kind} of {name}{specifier}{hint}")
     link = best.link
     if form == "source" and link.is_wheel:
         same = [c.link for c in finder.find_all_candidates(name) if c.version == best.version]

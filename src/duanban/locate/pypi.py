@@ -66,7 +66,7 @@ class PyPI:
         wanted = parse(text)
 
         def fetch(directory: Path) -> Entry:
-            return self._fetch(text, wanted, Watched(text, progress, directory))
+            return self._fetch(text, wanted, Watched(text, progress, directory, client="pip"))
 
         return open_fetched(self._setting, text, progress, fetch, pinned=wanted.pinned)
 
@@ -94,11 +94,7 @@ class PyPI:
             raise FetchError(f"{text}: pip gave no result that can be read") from error
         blob = Blob(file, sha256) if sha256 else cache.add_blob(watched.directory / file)
         name = re.sub(r"[-_.]+", "-", wanted.name).lower()  # PEP 503
-        facts = {
-            "name": name,
-            "version": version,
-            "purl": purl("pypi", "", name, version, file_name=file),
-        }
+        facts = {"name": name, "version": version, "purl": purl("pypi", "", name, version)}
         return Entry(text, now(), (blob,), facts=facts)
 
 
@@ -111,8 +107,8 @@ def parse(text: str) -> Wanted:
     found = _TEXT.fullmatch(text)
     if found is None:
         hint = "pypi:NAME, pypi:NAME==VERSION or pypi:NAME==VERSION#wheel=aarch64,cp312"
-        if re.fullmatch(r"pypi:[A-Za-z0-9._-]+[@=]\d\S*", text):
-            hint = re.sub(r"[@=]", "==", text, count=1)
+        if re.fullmatch(r"pypi:[A-Za-z0-9._-]+@\d\S*", text):
+            hint = text.replace("@", "==")
         raise LocatorError(f"{text}: not a Python package; write {hint}")
     specifier = found["specifier"] or ""
     _check_specifier(text, specifier)
@@ -131,7 +127,10 @@ def _check_specifier(text: str, specifier: str) -> None:
     try:
         SpecifierSet(specifier)
     except InvalidSpecifier as error:
-        raise LocatorError(f"{text}: {specifier} is not a version specifier (PEP 440)") from error
+        hint = f"; write =={specifier.lstrip('=')}" if specifier.startswith("=") else ""
+        raise LocatorError(
+            f"{text}: {specifier} is not a version specifier (PEP 440){hint}"
+        ) from error
 
 
 def _platforms(platform: str) -> list[str]:

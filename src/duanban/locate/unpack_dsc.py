@@ -137,7 +137,8 @@ def read(path: Path) -> SourcePackage | None:
         elif not line.startswith((" ", "\t")):
             current = ""
         elif current == "Checksums-Sha256" and (checksum := _CHECKSUM.fullmatch(line)):
-            files[checksum[2]] = checksum[1]
+            if not checksum[2].endswith(".asc"):  # upstream's signature: nothing to read there
+                files[checksum[2]] = checksum[1]
     if not files or "Format" not in fields or "Source" not in fields:
         return None
     return SourcePackage(
