@@ -1,4 +1,4 @@
-"""What a check found, as text: terminal, JSON, SARIF, Markdown, CSV, one-file HTML (docs/reports.md)."""
+"""What a check found, as text: terminal, JSON, SARIF, Markdown, CSV and HTML (docs/reports.md)."""
 
 from duanban.report.interface import Format, Options
 from duanban.report.registry import format_for, formats

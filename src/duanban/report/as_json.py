@@ -19,7 +19,7 @@ class Json:
 
     def render(self, report: Report, options: Options) -> str:
         """Return the report as indented JSON with a final newline, `schema` first."""
-        import msgspec
+        import msgspec  # noqa: PLC0415 - only when used
 
         ordered = {"schema": report.schema, "tool": report.tool, "systems": report.systems}
         try:
@@ -40,7 +40,7 @@ def decode(text: str | bytes, name: str = "report") -> Report:
     Raises:
         ConfigError: it is not JSON, or not a report of this schema; says where.
     """
-    import msgspec
+    import msgspec  # noqa: PLC0415 - only when used
 
     try:
         report = msgspec.json.decode(text, type=Report)
@@ -51,8 +51,8 @@ def decode(text: str | bytes, name: str = "report") -> Report:
     return report
 
 
-def _without_surrogates(value: Any) -> Any:
-    """Return `value` with undecodable bytes in its strings written as `\\xNN`."""
+def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
+    r"""Return `value` with undecodable bytes in its strings written as `\\xNN`."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     if isinstance(value, dict):
