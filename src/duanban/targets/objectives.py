@@ -32,6 +32,7 @@ FACTS: Mapping[str, str] = {
     "source.",
     "no_undeclared_native_code": "Every native payload in the tree belongs to a component that a "
     "manifest, lock file or package database names.",
+    "nothing_unknown": "No fact is missing that the verdict on the target needs.",
     "components_known": "At least one component was read; without any, the inventory is unknown.",
     "all_components_have_purl": "Every component has a package URL with a type and a name.",
     "all_components_pinned": "Every component has a version.",
@@ -68,7 +69,8 @@ def facts_of(
 ) -> dict[str, Truth]:
     """Return the value of every fact in `FACTS` for one system on one target."""
     ties = list(findings)
-    nothing_missing = Truth.UNKNOWN if any(True for _ in unknown) else Truth.TRUE
+    complete = not any(True for _ in unknown)
+    nothing_missing = Truth.TRUE if complete else Truth.UNKNOWN
     grave = {Severity.BLOCKS, Severity.DEGRADES}
     embedded = [
         part for part in components if part.state is ComponentState.EMBEDDED and part.architectures
@@ -94,6 +96,7 @@ def facts_of(
         "no_degrading_findings": without(grave),
         "no_prebuilt_native_code": Truth.of(not embedded),
         "no_undeclared_native_code": Truth.of(all(part.purl in declared for part in embedded)),
+        "nothing_unknown": Truth.of(complete),
         "components_known": known,
         "all_components_have_purl": every(_is_purl(part.purl) for part in components),
         "all_components_pinned": every(_has_version(part.purl) for part in components),
