@@ -44,6 +44,9 @@ def place_names() -> PlaceNames:
     return PlaceNames(pattern, architectures, counterparts)
 
 
+NONE: frozenset[int] = frozenset()
+
+
 class Elsewhere:
     """Decides for the paths of one tree which of them are for another architecture.
 
@@ -55,35 +58,53 @@ class Elsewhere:
     def __init__(self, paths: Iterable[str], architectures: Sequence[str]) -> None:
         self._names = place_names()
         self._architectures = tuple(architectures)
-        self._named = [path for path in paths if self._names.pattern.search(path)]
-        self._present = {
-            prefix.lower() for path in self._named for prefix in (path, *_directories(path))
+        self._by_directory: dict[str, list[str]] = {}
+        for path in paths:
+            directory, _, name = path.rpartition("/")
+            self._by_directory.setdefault(directory, []).append(name)
+        search = self._names.pattern.search
+        self._naming_files = {
+            f"{directory}/{name}" if directory else name
+            for directory, names in self._by_directory.items()
+            for name in names
+            if search(name)
         }
-        self._answers: dict[str, frozenset[int]] = {}
+        self._present = frozenset(self._prefixes_that_name())
+
+    def _prefixes_that_name(self) -> Iterable[str]:
+        """Yield the directories and files whose path names an architecture, in lower case."""
+        for directory in self._by_directory:
+            if self._names.pattern.search(directory):
+                yield directory.lower()
+                yield from (parent.lower() for parent in _parents(directory))
+        yield from (path.lower() for path in self._naming_files)
 
     def excluded(self) -> dict[str, frozenset[int]]:
         """Return, per path that is out of the question for a target, the indexes of those."""
-        found = {}
-        for path in self._named:
-            if indexes := self._targets_without(path):
-                found[path] = indexes
+        found: dict[str, frozenset[int]] = {}
+        for directory, names in self._by_directory.items():
+            whole = self._without(directory, 0)
+            prefix = f"{directory}/" if directory else ""
+            for name in names:
+                path = prefix + name
+                own = self._without(path, len(prefix)) if path in self._naming_files else NONE
+                if whole or own:
+                    found[path] = whole | own
         return found
+
+    def _without(self, path: str, start: int) -> frozenset[int]:
+        """Return the targets that have a counterpart for a name in `path` from `start` on."""
+        without = NONE
+        for match in self._names.pattern.finditer(path, start):
+            end = path.find("/", match.end())
+            without |= self._judge(path[: end if end >= 0 else len(path)], match)
+        return without
 
     def place(self, path: str) -> str:
         """Return the part of `path` up to the first component that names an architecture."""
         match = self._names.pattern.search(path)
         end = path.find("/", match.end()) if match else -1
         return path[:end] if end >= 0 else path
-
-    def _targets_without(self, path: str) -> frozenset[int]:
-        without: frozenset[int] = frozenset()
-        for match in self._names.pattern.finditer(path):
-            prefix_end = path.find("/", match.end())
-            key = path[: prefix_end if prefix_end >= 0 else len(path)]
-            if key not in self._answers:
-                self._answers[key] = self._judge(key, match)
-            without |= self._answers[key]
-        return without
 
     def _judge(self, prefix: str, match: re.Match[str]) -> frozenset[int]:
         """Return the targets that have a counterpart of `prefix` and are not meant by it."""
@@ -102,7 +123,7 @@ class Elsewhere:
         )
 
 
-def _directories(path: str) -> Iterable[str]:
+def _parents(path: str) -> Iterable[str]:
     end = path.rfind("/")
     while end > 0:
         yield path[:end]
