@@ -89,6 +89,9 @@ def architecture(machine: str, inputs: dict[str, Any]) -> dict[str, Any]:
         machine, compiler.builtins_named(written["builtins"]), rich_flags
     )
     calls = compiler.syscalls(machine)
+    for name, number in debian["syscalls"].items():
+        if calls.setdefault(name, number) != number:
+            raise SystemExit(f"{machine}: two numbers for the system call {name}")
     packages = ", ".join(inputs["debian"]["packages"])
     clang_source = f"clang of ziglang {version('ziglang')}"
     sources = {
@@ -97,7 +100,7 @@ def architecture(machine: str, inputs: dict[str, Any]) -> dict[str, Any]:
     sources |= {
         "macros": f"{clang_source} -dM -E, and gcc of {packages}: those that both define",
         "headers": f"glibc, Linux and clang headers of ziglang {version('ziglang')}; {packages}",
-        "syscalls": f"<asm/unistd.h> of ziglang {version('ziglang')}",
+        "syscalls": f"<asm/unistd.h> of ziglang {version('ziglang')}; {packages}",
         "builtins": f"headers of {clang_source}, confirmed by __has_builtin; gcc of {packages}",
         "elf_machine": "<elf.h>",
         "bits": "__SIZEOF_POINTER__",

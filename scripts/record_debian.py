@@ -23,11 +23,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ARCHITECTURES = {
-    "x86_64": "amd64",
-    "aarch64": "arm64",
-    "riscv64": "riscv64",
-    "loongarch64": "loong64",
+    "x86_64": ("amd64", "x86"),
+    "aarch64": ("arm64", "arm64"),
+    "riscv64": ("riscv64", "riscv"),
+    "loongarch64": ("loong64", "loongarch"),
 }
+"""GNU machine name to the names of Debian and of the kernel."""
 BUILTIN = re.compile(
     rb"__builtin_(?:ia32|aarch64|arm|neon|riscv|thead|lsx|lasx|loongarch)_\w+(?=\0)"
 )
@@ -81,6 +82,22 @@ def gcc_macros(command: list[str]) -> dict[str, str]:
     }
 
 
+def syscalls(command: list[str], packages: Path, kernel: str) -> dict[str, int]:
+    """Return the system calls of linux-libc-dev's <asm/unistd.h>, name to number."""
+    [package] = packages.glob("linux-libc-dev_*")
+    folders = [package / "usr/lib/linux/uapi" / kernel, package / "usr/include"]
+    includes = [part for folder in folders for part in ("-isystem", str(folder))]
+    run = subprocess.run(
+        [*command, "-E", "-quiet", "-dM", "-nostdinc", *includes, "-"],
+        input="#include <asm/unistd.h>\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.findall(r"^#define __NR_(\w+) (\d+)$", run.stdout, re.M)
+    return {name: int(number) for name, number in found if name != "syscalls"}
+
+
 def main() -> None:
     """Write scripts/facts/debian.json."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -96,7 +113,7 @@ def main() -> None:
     )
     record: dict[str, object] = {"packages": sorted(set(versions)), "architectures": {}}
     tables: dict[str, object] = {}
-    for machine, debian in ARCHITECTURES.items():
+    for machine, (debian, kernel) in ARCHITECTURES.items():
         program = preprocessor(options.packages, machine)
         command = [*runner, str(program), *DRIVER_FLAGS.get(machine, [])]
         names = {match.decode() for match in BUILTIN.findall(program.read_bytes())}
@@ -105,6 +122,7 @@ def main() -> None:
             "compiler_headers": sorted(compiler_headers(options.packages, debian)),
             "macros": dict(sorted(gcc_macros(command).items())),
             "builtins": sorted(names),
+            "syscalls": syscalls(command, options.packages, kernel),
         }
     record["architectures"] = tables
     target = ROOT / "facts" / "debian.json"

@@ -156,7 +156,7 @@ def _merged(own: Target, base: Target) -> Target:
         objectives=kept + own.objectives,
         milestones=base.milestones + own.milestones,
         waivers=base.waivers + own.waivers,
-        sources=base.sources + own.sources,
+        sources=tuple(dict.fromkeys(base.sources + own.sources)),
     )
 
 

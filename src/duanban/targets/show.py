@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from duanban.targets.interface import Architecture, Objective, Target
-from duanban.targets.waivers import today, waivers_on
+from duanban.targets.waivers import expired_waivers
 
 LARGE = ("macros", "headers", "syscalls", "builtins", "ucontext")
 """Tables of facts that are shown by their size."""
 
 
-def describe(target: Target) -> dict[str, Any]:
+def describe(target: Target, day: date) -> dict[str, Any]:
     """Return `target` as dicts, lists and scalars in a fixed order; dates are ISO text.
 
     Large tables of facts are given by their number of entries. `architecture.facts` holds for
     each fact its value, its kind (`computed`, from compilers and headers, or `documented`) and
-    its source.
-
-    Raises:
-        UsageError: SOURCE_DATE_EPOCH, which decides what has expired, is no number.
+    its source. `day` decides which waivers have expired.
     """
     platform = target.platform
-    waivers = waivers_on(target, today())
+    expired = expired_waivers(target, day)
     return {
         "id": target.id,
         "title": target.title,
@@ -65,7 +63,7 @@ def describe(target: Target) -> dict[str, Any]:
                 "reason": item.reason,
                 "owner": item.owner,
                 "expires": item.expires.isoformat(),
-                "expired": item in waivers.expired,
+                "expired": item in expired,
             }
             for item in target.waivers
         ],
