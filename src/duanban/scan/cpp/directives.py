@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from duanban.scan.cpp.tokens import join_lines
 
@@ -22,9 +23,10 @@ _OTHER = re.compile(
     rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+"
     rb"(define|undef|include(?:_next)?|import)(?![\w$])(" + _REST + rb")"
 )
-_MACRO_NAMES = re.compile(
-    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+(?:define|undef)[ \t\v\f\\]++([A-Za-z_$][\w$]*+)"
+_INCLUDE = re.compile(
+    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+(include(?:_next)?|import)(?![\w$])(" + _REST + rb")"
 )
+_MACRO = re.compile(rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+(?:define|undef)[ \t\v\f\\]++([A-Za-z_$][\w$]*+)")
 _ANY = re.compile(rb"\n[ \t\v\f\r]*+#" + _REST)
 _ERROR = re.compile(rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+error(?![\w$])(" + _REST + rb")")
 _SPLICED_END = re.compile(rb"\\[ \t\r]*+\Z")
@@ -36,13 +38,14 @@ _INCLUDED = re.compile(rb'\s*+(?:<([^>\n]++)>|"([^"\n]++)")')
 class Text:
     """A file's logical text, with a line end put before it so that every line has one."""
 
+    data: bytes
+    """The file itself."""
     logical: bytes
     full: Callable[[], bytes]
     """Gives the logical text with the contents of strings; as long as `logical`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """One directive: its keyword, what follows it as one line, and where it stands."""
 
     keyword: bytes
@@ -82,16 +85,40 @@ def errors(text: Text) -> Iterator[Directive]:
             yield Directive(b"error", join_lines(rest), match.start(1) - 6, match.end() - 1)
 
 
+def includes(text: Text) -> Iterator[Directive]:
+    """Yield the forms of `#include` in order."""
+    return _directives(_INCLUDE, text)
+
+
+def macro_places(text: Text) -> list[tuple[int, bytes]]:
+    """Return offset (in the text) and name of every `#define` and `#undef`, in order."""
+    return [(match.start(), match[1]) for match in _MACRO.finditer(text.logical)]
+
+
+def macro_at(text: Text, place: int) -> Directive | None:
+    """Return the `#define` or `#undef` at an offset from `macro_places`."""
+    match = _OTHER.match(text.logical, place)
+    return _directive(match, text) if match else None
+
+
 def _directives(pattern: re.Pattern[bytes], text: Text) -> Iterator[Directive]:
-    logical = text.logical
-    for match in pattern.finditer(logical):
-        start, end = match.span()
-        if _continues(logical, start):
-            continue
-        keyword, rest = match.groups()
-        if b'"' in rest or b"'" in rest:
-            rest = text.full()[match.start(2) : end]
-        yield Directive(keyword, join_lines(rest), match.start(1) - 1, end - 1)
+    for match in pattern.finditer(text.logical):
+        directive = _directive(match, text)
+        if directive is not None:
+            yield directive
+
+
+def _directive(match: re.Match[bytes], text: Text) -> Directive | None:
+    start, end = match.span()
+    if _continues(text.logical, start):
+        return None
+    keyword, rest = match.groups()
+    if b'"' in rest or b"'" in rest:
+        begin = match.start(2)
+        rest = text.data[begin - 1 : end - 1]
+        if b"/" in rest:  # perhaps a comment
+            rest = text.full()[begin:end]
+    return Directive(keyword, join_lines(rest), match.start(1) - 1, end - 1)
 
 
 def _continues(logical: bytes, line_end: int) -> bool:
@@ -102,11 +129,6 @@ def _continues(logical: bytes, line_end: int) -> bool:
     if before not in (b" ", b"\t", b"\r"):
         return False
     return _SPLICED_END.search(logical, max(0, line_end - 80), line_end) is not None
-
-
-def changed_names(text: Text) -> set[bytes]:
-    """Return every name that the file defines or undefines somewhere."""
-    return set(_MACRO_NAMES.findall(text.logical))
 
 
 def definition(rest: bytes) -> tuple[bytes, tuple[bytes, ...] | None, bytes] | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from duanban.scan.cpp.directives import (
     Directive,
     LineCounter,
     Text,
-    changed_names,
     conditionals,
     definition,
     included,
-    others,
+    includes,
+    macro_at,
+    macro_places,
 )
 from duanban.scan.cpp.knowledge import UNDEFINED, Definition, Fact
 from duanban.scan.cpp.parser import Condition, condition, definedness
@@ -38,8 +39,7 @@ class Kind(IntEnum):
     INCLUDE = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """What stands around some lines."""
 
     text: str
@@ -49,8 +49,7 @@ class Guard:
 NO_GUARD = Guard("", frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One directive that matters to the state of lines."""
 
     kind: Kind
@@ -77,8 +76,7 @@ class Outline:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """A step that is no conditional, and its offset."""
 
     at: int
@@ -144,7 +142,8 @@ def _include_guard(
         return None
     if text.logical[last.end + 1 :].strip() or not _is_one_chain(found):
         return None
-    return name if name in changed_names(text) else None
+    places = macro_places(text)
+    return name if any(changed == name for _, changed in places) else None
 
 
 def _is_one_chain(found: list[Directive]) -> bool:
@@ -161,44 +160,46 @@ def _is_one_chain(found: list[Directive]) -> bool:
 
 def _relevant(
     text: Text, conditions: list[Condition | None], guard_name: bytes | None
-) -> Iterable[_Change]:
-    """Return the definitions and includes that can change the value of a condition."""
+) -> list[_Change]:
+    """Return the definitions and includes that can change the value of a condition, in order."""
     wanted = {name for test in conditions if test is not None for name in test.names}
     if not wanted - {guard_name}:
-        return
-    touches = not wanted.isdisjoint(changed_names(text))
-    found = [
-        (directive, definition(directive.rest) if directive.keyword == b"define" else None)
-        for directive in (others(text) if touches or b"include" in text.logical else ())
-    ]
-    if touches:
-        _follow_bodies(wanted, {d[0]: d[2] for _, d in found if d is not None})
-    for directive, parsed in found:
-        keyword = directive.keyword
-        if parsed is not None:
-            name, params, body = parsed
-            if name in wanted:
-                fact = Definition(params, body)
-                yield _Change(directive.at, Step(Kind.MACRO, name=name, fact=fact))
-        elif keyword == b"undef":
-            tokens = tokenize(directive.rest)
-            if tokens and tokens[0] in wanted:
-                yield _Change(directive.at, Step(Kind.MACRO, name=tokens[0], fact=UNDEFINED))
-        elif keyword != b"define":
-            yield _Change(
-                directive.at, Step(Kind.INCLUDE, keeps_definitions=_is_header(directive.rest))
-            )
+        return []
+    changes = _macro_changes(text, wanted)
+    if b"include" in text.logical or b"import" in text.logical:
+        changes += (
+            _Change(d.at, Step(Kind.INCLUDE, keeps_definitions=_is_header(d.rest)))
+            for d in includes(text)
+        )
+        changes.sort(key=lambda change: change.at)
+    return changes
 
 
-def _follow_bodies(wanted: set[bytes], bodies: dict[bytes, bytes]) -> None:
-    """Add to `wanted` every macro of the file that the bodies of wanted ones mention."""
-    pending = [name for name in wanted if name in bodies]
+def _macro_changes(text: Text, wanted: set[bytes]) -> list[_Change]:
+    """Return the changes of `wanted` macros, and of those that their bodies mention."""
+    places: dict[bytes, list[int]] = {}
+    for place, name in macro_places(text):
+        places.setdefault(name, []).append(place)
+    changes: list[_Change] = []
+    pending = [name for name in wanted if name in places]
+    seen = set(wanted)
     while pending:
-        for token in tokenize(bodies[pending.pop()]):
-            if token not in wanted and is_name(token):
-                wanted.add(token)
-                if token in bodies:
-                    pending.append(token)
+        name = pending.pop()
+        for place in places[name]:
+            directive = macro_at(text, place)
+            if directive is None:
+                continue
+            fact: Fact = UNDEFINED
+            parsed = definition(directive.rest) if directive.keyword == b"define" else None
+            if parsed is not None:
+                _, params, body = parsed
+                fact = Definition(params, body)
+                new = {token for token in tokenize(body) if is_name(token)} - seen
+                seen |= new
+                pending += (token for token in new if token in places)
+            changes.append(_Change(directive.at, Step(Kind.MACRO, name=name, fact=fact)))
+    changes.sort(key=lambda change: change.at)
+    return changes
 
 
 def _is_header(rest: bytes) -> bool:

@@ -23,7 +23,10 @@ from duanban.scan.readers.inline_asm import AsmStatement, find_statements, templ
 
 _SPACES = bytes(10 if c in (10, 11) else 32 for c in range(256))
 _HIDE_LINES = bytes(11 if c in (10, 11) else 32 for c in range(256))
-_SLASH = ord("/")
+_SLASH, _QUOTE, _LINE_END = b'/"\n'
+_LONG = 200
+_QUOTED = tuple(b'"' + b" " * (n - 2) + b'"' if n > 1 else b'"' for n in range(_LONG))
+"""Blanked strings by length."""
 _NOT_SPLICE = re.compile(rb"[^\\\n]|\\(?![ \t\r]*\n)")
 
 
@@ -80,15 +83,19 @@ class CSource:
 
     @cached_property
     def _text(self) -> Text:
-        pieces = self._pieces
-        if len(pieces) == 1:
-            return Text(b"\n" + self._data, lambda: b"\n" + self._data)
-        out = pieces.copy()
+        data, out = self._data, self._pieces.copy()
+        if len(out) == 1:
+            return Text(data, b"\n" + data, lambda: b"\n" + data)
+        quoted = _QUOTED
         out[1::2] = [
-            token.translate(_HIDE_LINES) if token[0] == _SLASH else _hidden(token)
-            for token in pieces[1::2]
+            token.translate(_HIDE_LINES)
+            if (first := token[0]) == _SLASH
+            else quoted[len(token)]
+            if first == _QUOTE == token[-1] and len(token) < _LONG and _LINE_END not in token
+            else _hidden(token)
+            for token in out[1::2]
         ]
-        return Text(b"\n" + b"".join(out), self._full)
+        return Text(data, b"\n" + b"".join(out), self._full)
 
     def _full(self) -> bytes:
         """Return the logical text with the contents of strings."""

@@ -22,7 +22,11 @@ _TOKENS = re.compile(b"(" + b"|".join((_COMMENT, _STRING, _CHARACTER, _UNENDED))
 _RAW = rb'(?:u8|[uUL])?R"(?P<delimiter>[^()\\\s"]{0,16})\('
 _WORD = rb"(?P<word>[A-Za-z_$][\w$]*+|\.?[0-9](?:[eEpP][+-]|[\w.]|'\w)*+)"
 _CAREFUL = re.compile(b"|".join((_COMMENT, _RAW, _WORD, _STRING, _CHARACTER, _UNENDED)), re.DOTALL)
-_SEPARATOR = re.compile(rb"[0-9a-fA-F]'[0-9a-fA-F]")
+# Both begin with a letter, which `re` looks for with memchr; what must stand before comes after.
+_RAW_HINT = re.compile(rb'R"(?<![A-KM-TV-Za-tv-z0-79_$]R")[^()\\\s"]{0,16}\(')
+_SEPARATOR_HINT = re.compile(rb"'(?<=[0-9a-fA-F]')[0-9a-fA-F]")
+_NUMBER_END = re.compile(rb"(?<![\w$])[0-9][\w.']*+\Z")
+_LONGEST_NUMBER = 80
 
 
 def split(data: bytes) -> Sequence[bytes]:
@@ -32,9 +36,17 @@ def split(data: bytes) -> Sequence[bytes]:
     constant (`'`). The pieces joined are `data`. Splices inside comment marks (`/\<newline>*`)
     are not recognised.
     """
-    if b'R"' in data or (b"'" in data and _SEPARATOR.search(data) is not None):
+    if (b'R"' in data and _RAW_HINT.search(data) is not None) or _has_separators(data):
         return _split_carefully(data)
     return _TOKENS.split(data)
+
+
+def _has_separators(data: bytes) -> bool:
+    """Return whether some number may have digit separators."""
+    return any(
+        _NUMBER_END.search(data, max(0, match.start() - _LONGEST_NUMBER), match.start())
+        for match in _SEPARATOR_HINT.finditer(data)
+    )
 
 
 def _split_carefully(data: bytes) -> list[bytes]:
