@@ -19,7 +19,10 @@ from duanban.model import Skipped
 from duanban.model.errors import LocatorError, UnpackError
 
 _LARGEST = 1 << 20
-_CHECKSUM = re.compile(r"\s+([0-9a-f]{64})\s+\d+\s+([A-Za-z0-9][A-Za-z0-9.+_~:%-]*)\s*")
+_CHECKSUM = re.compile(
+    r"\s+([0-9a-f]{64})\s+\d+\s+(?!\S+\.asc\b)([A-Za-z0-9][A-Za-z0-9.+_~:%-]*)\s*"
+)
+"""One line of the file list; a signature of upstream (`.asc`) holds nothing to read."""
 _FIELD = re.compile(r"(Format|Source|Version|Checksums-Sha256):[ \t]*(.*)")
 _MAIN = re.compile(r".+\.orig\.tar(\.\w+)?")
 _COMPONENT = re.compile(r".+\.orig-([A-Za-z0-9-]+)\.tar(\.\w+)?")
@@ -136,9 +139,8 @@ def read(path: Path) -> SourcePackage | None:
             fields.setdefault(current, found[2].strip())
         elif not line.startswith((" ", "\t")):
             current = ""
-        elif current == "Checksums-Sha256" and (checksum := _CHECKSUM.fullmatch(line)):
-            if not checksum[2].endswith(".asc"):  # upstream's signature: nothing to read there
-                files[checksum[2]] = checksum[1]
+        elif current == "Checksums-Sha256" and (found := _CHECKSUM.fullmatch(line)):
+            files[found[2]] = found[1]
     if not files or "Format" not in fields or "Source" not in fields:
         return None
     return SourcePackage(

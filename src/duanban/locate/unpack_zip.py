@@ -59,8 +59,8 @@ def _refuse_overlaps(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -
     Fifield, "A better zip bomb", WOOT 2019).
     """
     ordered = sorted(members, key=lambda member: member.header_offset)
-    ends = [member.header_offset for member in ordered[1:]] + [archive.start_dir]
-    for member, end in zip(ordered, ends, strict=True):
+    starts = [*(member.header_offset for member in ordered), archive.start_dir]
+    for member, end in zip(ordered, starts[1:], strict=True):
         # The local header repeats the name and may add an extra field: this is its least size.
         name = member.orig_filename.encode() if member.flag_bits & 0x800 else member.orig_filename
         least = _LOCAL_HEADER + len(name)

@@ -36,6 +36,8 @@ def salvage(path: Path, writer: Writer) -> None:
                 chunks = _stored(file, size) if method == _STORED else _deflated(file)
                 try:
                     writer.file(name, chunks, executable=False, mtime=mtime)
+                    for _ in chunks:  # of a refused member: to get to the next
+                        pass
                 except (EOFError, zlib.error) as error:
                     writer.skip(name, f"cut off: {error}")
                     return
