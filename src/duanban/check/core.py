@@ -16,13 +16,13 @@ from duanban.check.judge import Judge
 from duanban.inventory import Inventory, judge_inventory, read_inventory
 from duanban.locate import cache_directory, open_locator
 from duanban.locate.interface import Located
-from duanban.model.errors import DuanbanError, LocatorError
 from duanban.model import Report, Scanned, SystemReport, TargetResult, Tool
+from duanban.model.errors import DuanbanError, LocatorError
 from duanban.rules.interface import Rule
 from duanban.scan.examine import Examiner
 from duanban.scan.setup import expanded_rules, make_examiner
 from duanban.scan.store import ScanStore, scan_key
-from duanban.scan.tree import TreeScan, scan_tree
+from duanban.scan.tree import ScanOptions, TreeScan, scan_tree
 from duanban.scan.workers import default_jobs
 from duanban.targets.interface import Target
 
@@ -112,10 +112,12 @@ class _Checker:
         scan = scan_tree(
             located.root,
             self.examiner,
-            jobs=self.options.jobs,
-            progress=self.progress,
-            store=self._store(located.root, config),
-            exclude=config.excludes if config.exclude else None,
+            ScanOptions(
+                jobs=self.options.jobs,
+                progress=self.progress,
+                store=self._store(located.root, config),
+                exclude=config.excludes if config.exclude else None,
+            ),
         )
         native = tuple(payload for record in scan.records for payload in record.native)
         inventory = read_inventory(located.root, scan.paths, native=native)
@@ -138,7 +140,7 @@ class _Checker:
     ) -> tuple[TargetResult, ...]:
         jobs = self.options.jobs or default_jobs()
         predictor = FailurePredictor(scan, self.examiner, self.rules, jobs)
-        judge = Judge(located.locator, config, self.options.baseline, self.today)
+        judge = Judge(located.name, config, self.options.baseline, self.today)
         results = []
         for index, target in enumerate(self.targets):
             by_path = findings_of(scan.records, index, target, self.rules)

@@ -33,9 +33,7 @@ class FailurePredictor:
         self._rules = rules
         self._jobs = jobs
 
-    def predict(
-        self, index: int, findings: Mapping[str, Sequence[Finding]]
-    ) -> tuple[Failure, ...]:
+    def predict(self, index: int, findings: Mapping[str, Sequence[Finding]]) -> tuple[Failure, ...]:
         """Return the units that do not compile, sorted by path.
 
         Args:

@@ -22,13 +22,15 @@ from duanban.model import (
 )
 from duanban.targets.interface import Target, Waiver
 from duanban.targets.objectives import evaluate, facts_of
+from duanban.targets.waivers import expired_waivers
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
     """What stays the same from one target to the next."""
 
-    locator: str
+    system: str
+    """The system's name."""
     config: Config
     baseline: Baseline | None
     today: date
@@ -44,24 +46,23 @@ class Judge:
         """Return what all that is known of a system comes to on `target`."""
         weighted = [_weighted(finding, target) for finding in findings]
         kept, waived = _waive(weighted, target, self.today)
-        kept, suppressed, warnings = apply_suppressions(
+        rest, suppressed, expired = apply_suppressions(
             kept, self.config.suppressions, target.id, self.today
         )
         known: Sequence[Suppressed] = ()
         if self.baseline is not None:
-            kept, known = self.baseline.apply(kept, self.locator, target.id)
-        kept = sorted(kept, key=_order)
-        facts = [*unknown, *warnings]
-        counted = {finding.id for finding in kept}
+            rest, known = self.baseline.apply(rest, self.system, target.id)
+        counting = sorted(rest, key=_order)
+        ids = {finding.id for finding in counting}
         return TargetResult(
             target=target.id,
-            verdict=verdict_of(kept, facts),
-            fails=tuple(_still(failure, counted) for failure in fails if counted & {*failure.because}),
-            effort_hours=total_effort(kept),
-            findings=tuple(kept),
-            unknown=tuple(facts),
+            verdict=verdict_of(counting, unknown),
+            fails=tuple(_still(failure, ids) for failure in fails if ids & {*failure.because}),
+            effort_hours=total_effort(counting),
+            findings=tuple(counting),
+            unknown=(*unknown, *expired, *_expired(target, self.today)),
             suppressed=(*waived, *suppressed, *known),
-            objectives=evaluate(target, facts_of(components, kept, facts)),
+            objectives=evaluate(target, facts_of(components, counting, unknown)),
         )
 
 
@@ -91,10 +92,19 @@ def _waive(
         if waiver is None:
             kept.append(finding)
         else:
-            waived.append(
-                Suppressed(finding, waiver.reason, target.id, waiver.expires.isoformat())
-            )
+            waived.append(Suppressed(finding, waiver.reason, target.id, waiver.expires.isoformat()))
     return kept, waived
+
+
+def _expired(target: Target, today: date) -> tuple[UnknownFact, ...]:
+    return tuple(
+        UnknownFact(
+            f"whether the exception for {waiver.rule} at {waiver.match}, expired on "
+            f"{waiver.expires}, still holds",
+            f"ask {waiver.owner} to renew or remove it in the target {target.id}",
+        )
+        for waiver in expired_waivers(target, today)
+    )
 
 
 def _waiver_for(finding: Finding, target: Target, today: date) -> Waiver | None:

@@ -12,15 +12,16 @@ from pathlib import Path
 import click
 
 from duanban.check.baseline import load_baseline
-from duanban.check.config import load_config, today
+from duanban.check.config import load_config
 from duanban.check.core import CheckOptions, NotChecked, make_report
 from duanban.check.core import check as run_check
+from duanban.check.suppress import today
 from duanban.cli.progress import ProgressLine
 from duanban.model import Report, Severity, SystemReport
 from duanban.model.errors import UsageError
 from duanban.report import Format, Options, format_for, formats
 from duanban.scan.setup import expanded_rules
-from duanban.targets import load_target
+from duanban.targets.loader import load_target
 
 DEFAULT_TARGETS = ("debian-sid-arm64", "debian-sid-riscv64", "debian-sid-loong64")
 
@@ -73,7 +74,7 @@ EXIT_STRICT = 4
 )
 @click.option("--show-suppressed", is_flag=True, help="List what reasons on file set aside.")
 @click.option("--all", "show_all", is_flag=True, help="List every finding, not the gravest only.")
-def check(  # noqa: PLR0913 - one parameter per option
+def check(
     locators: tuple[str, ...],
     target_ids: tuple[str, ...],
     format_name: str | None,

@@ -9,7 +9,7 @@ import textwrap
 import click
 
 from duanban.model.errors import UsageError
-from duanban.rules import load_examples, load_rules
+from duanban.rules import load_rules
 from duanban.rules.interface import Rule
 
 
@@ -29,8 +29,7 @@ def list_(layer: str | None = None, form: str = "text") -> None:
     chosen = [rule for rule in load_rules() if layer is None or rule.layer == layer]
     if form == "json":
         rows = [
-            {"id": r.id, "layer": r.layer, "severity": r.severity, "title": r.title}
-            for r in chosen
+            {"id": r.id, "layer": r.layer, "severity": r.severity, "title": r.title} for r in chosen
         ]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
@@ -42,7 +41,7 @@ def list_(layer: str | None = None, form: str = "text") -> None:
 @rules.command("explain")
 @click.argument("rule_id", metavar="RULE")
 def explain(rule_id: str) -> None:
-    """Say what a rule looks for, why it matters, what to do, how long that takes, and who says so."""
+    """Say what a rule looks for, why it matters, what to do, how long that takes, who says so."""
     by_id = {rule.id: rule for rule in load_rules()}
     if rule_id not in by_id:
         close = difflib.get_close_matches(rule_id, by_id, n=1)
@@ -65,11 +64,11 @@ def explained(rule: Rule) -> str:
     if rule.languages:
         parts.append(f"Looked for in: {', '.join(rule.languages)} ({rule.view})")
     parts.append("Sources:\n" + "\n".join(f"  - {source}" for source in rule.sources))
-    examples = load_examples(rule.id)
-    if examples.positive:
-        example = examples.positive[0]
+    if rule.positive:
+        example = rule.positive[0]
         parts.append(
-            f"For instance, in {example.name}:\n" + textwrap.indent(example.text.strip("\n"), "    ")
+            f"For instance, in {example.name}:\n"
+            + textwrap.indent(example.text.strip("\n"), "    ")
         )
     return "\n\n".join(parts)
 

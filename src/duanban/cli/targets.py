@@ -6,7 +6,9 @@ import json
 
 import click
 
-from duanban.targets import describe_target, list_targets, load_target
+from duanban.check.suppress import today
+from duanban.targets.loader import list_targets, load_target
+from duanban.targets.show import describe
 
 
 @click.group(invoke_without_command=True)
@@ -38,5 +40,5 @@ def show(target_id: str) -> None:
 
     ID is one that `duanban targets list` names, or the path of a target file.
     """
-    described = describe_target(load_target(target_id))
+    described = describe(load_target(target_id), today())
     click.echo(json.dumps(described, indent=2, ensure_ascii=False, default=str))

@@ -27,6 +27,6 @@ class Component:
     """Package URL in canonical form (https://github.com/package-url/purl-spec)."""
     state: ComponentState
     architectures: tuple[str, ...] = ()
-    """GNU machine names of its native payloads, sorted (`x86_64`, `aarch64`, ...); empty: none known."""
+    """GNU machine names of its native payloads, sorted (`x86_64`, ...); empty: none known."""
     path: str = ""
     """Where it was read, relative to the root, with `/`."""

@@ -58,7 +58,7 @@ class Finding:
     """One tie to something the target lacks, with its evidence."""
 
     id: str
-    """16 hex digits, the same in every run and on every machine; does not depend on line numbers."""
+    """16 hex digits, the same in every run and everywhere; does not depend on line numbers."""
     rule: str
     layer: Layer
     severity: Severity

@@ -150,4 +150,5 @@ class IncludeGraph:
 
 
 def _shared(path: str, other: str) -> int:
-    return len(os.path.commonprefix((path, other)))
+    # By characters on purpose: `lib/foo_x.h` is nearer to `lib/foo.c` than `lib/bar.h` is.
+    return len(os.path.commonprefix((path, other)))  # noqa: RUF071

@@ -49,8 +49,10 @@ class Include:
 
 
 class Source(Protocol):
-    """A file as its language's reader sees it. Views have the length of the file, so an offset in
-    one is an offset in all."""
+    """A file as its language's reader sees it.
+
+    Views have the length of the file, so an offset in one is an offset in all.
+    """
 
     @property
     def code(self) -> bytes:

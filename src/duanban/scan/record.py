@@ -1,5 +1,7 @@
-"""What the scan keeps of a file: small, made of plain values, so that workers can send it back
-and the store can keep it between runs."""
+"""What the scan keeps of a file.
+
+Small and made of plain values, so that workers can send it back and the store can keep it.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from duanban.scan.examine import Examiner
 from duanban.scan.place import Elsewhere
 from duanban.scan.read import base_directory, read_entry
 from duanban.scan.record import FileRecord, Hit
-from duanban.scan.store import ScanStore, changed_since, now
+from duanban.scan.store import ScanStore, Stored, changed_since, now
 from duanban.scan.walk import Entry, printable, walk
 from duanban.scan.workers import Job, default_jobs, map_files
 
@@ -35,49 +35,50 @@ class TreeScan:
     """Sorted by path; only files of which something is worth a word."""
 
 
-def scan_tree(
-    root: Path,
-    examiner: Examiner,
-    *,
-    jobs: int = 0,
-    progress: Progress = lambda *_: None,
-    store: ScanStore | None = None,
-    exclude: Callable[[str], bool] | None = None,
-) -> TreeScan:
-    """Scan `root` for the examiner's rules and targets.
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """How to scan."""
 
-    Args:
-        root: a directory or a regular file.
-        examiner: the rules, the targets and the matcher.
-        jobs: processes; 0 takes one per core.
-        progress: told how far the scan is.
-        store: where to find and keep results for unchanged files.
-        exclude: paths that the user wants left out.
+    jobs: int = 0
+    """Processes; 0 takes one per core."""
+    progress: Progress = lambda *_: None
+    """Told how far the scan is."""
+    store: ScanStore | None = None
+    """Where to find and keep results for unchanged files."""
+    exclude: Callable[[str], bool] | None = None
+    """Says which paths the user wants left out."""
+
+
+def scan_tree(root: Path, examiner: Examiner, options: ScanOptions | None = None) -> TreeScan:
+    """Scan `root`, a directory or a regular file, for the examiner's rules and targets.
 
     Raises:
         OSError: the root itself cannot be read.
     """
+    options = options or ScanOptions()
     started = now()
     walked = walk(root)
     entries = walked.entries
-    skipped = list(walked.skipped)
-    if exclude is not None:
-        entries = tuple(entry for entry in entries if not exclude(printable(entry.path)))
+    if options.exclude is not None:
+        entries = tuple(e for e in entries if not options.exclude(printable(e.path)))
     architectures = [target.architecture.name for target in examiner.catalogue.targets]
     elsewhere = Elsewhere([entry.path for entry in entries], architectures)
     excluded = elsewhere.excluded()
     nowhere = {path for path, targets in excluded.items() if len(targets) == len(architectures)}
     wanted = [entry for entry in entries if entry.path not in nowhere]
-    records = _examine(root, wanted, examiner, jobs or default_jobs(), progress, store, started)
-    records = [_without(record, excluded.get(record.path)) for record in records]
-    skipped += [Skipped(record.path, record.skipped) for record in records if record.skipped]
-    skipped += _left_out(elsewhere, nowhere)
+    found = _examine(wanted, partial(read_entry, base_directory(root), examiner), options, started)
+    records = [_without(record, excluded.get(record.path)) for record in found]
+    skipped = [
+        *walked.skipped,
+        *(Skipped(record.path, record.skipped) for record in records if record.skipped),
+        *_left_out(elsewhere, nowhere),
+    ]
     return TreeScan(
         root=root,
         scanned=Scanned(
             files=len(entries),
             bytes=sum(entry.size for entry in entries),
-            skipped=tuple(sorted(skipped, key=lambda s: s.path)),
+            skipped=tuple(sorted(skipped, key=lambda one: one.path)),
         ),
         paths=tuple(entry.path for entry in entries),
         entries=tuple(wanted),
@@ -86,32 +87,32 @@ def scan_tree(
 
 
 def _examine(
-    root: Path,
     entries: Sequence[Entry],
-    examiner: Examiner,
-    jobs: int,
-    progress: Progress,
-    store: ScanStore | None,
+    read: Callable[[Entry], FileRecord | None],
+    options: ScanOptions,
     started: int,
 ) -> list[FileRecord]:
+    """Return a record of every entry worth one, from the store where it has not changed."""
+    store = options.store
     stored = store.load() if store is not None else None
-    if stored is None:
-        changed, records = list(entries), []
-    else:
-        changed = changed_since(stored, entries)
-        gone_or_changed = {e.path for e in changed} | (
-            stored.stamps.keys() - {e.path for e in entries}
-        )
-        records = [r for r in stored.records if r.path not in gone_or_changed]
-    job = Job(changed, partial(read_entry, base_directory(root), examiner))
+    changed = list(entries) if stored is None else changed_since(stored, entries)
+    records = [] if stored is None else _unchanged(stored, entries, changed)
     done = 0
-    for count, found in map_files(job, jobs):
+    for count, found in map_files(Job(changed, read), options.jobs or default_jobs()):
         records.extend(found)
         done += count
-        progress("scanning", done, len(changed))
+        options.progress("scanning", done, len(changed))
     if store is not None and (stored is None or changed):
         store.save(entries, records, started)
     return records
+
+
+def _unchanged(
+    stored: Stored, entries: Sequence[Entry], changed: Sequence[Entry]
+) -> list[FileRecord]:
+    """Return the stored records of the entries that have not changed."""
+    same = {printable(e.path) for e in entries} - {printable(e.path) for e in changed}
+    return [record for record in stored.records if record.path in same]
 
 
 def _without(record: FileRecord, targets: frozenset[int] | None) -> FileRecord:

@@ -9,8 +9,8 @@ from stat import S_ISDIR, S_ISREG
 
 from duanban.model import Skipped
 
-VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", "_darcs"})
-"""Directories that hold a version control system's own records, not the system's source."""
+VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", "_darcs", ".pc"})
+"""Directories that hold a version control system's own records (`.pc`: quilt's), not source."""
 
 MAX_DEPTH = 200
 """Directories nested deeper than this are left out; a real tree stays far below."""
@@ -37,7 +37,7 @@ class Walked:
 
 
 def printable(path: str) -> str:
-    """Return `path` with bytes that are not UTF-8 written as `\\xNN`, so that any output takes it."""
+    r"""Return `path` with bytes that are not UTF-8 written as `\xNN`: any output takes that."""
     if path.isascii():
         return path
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
