@@ -25,8 +25,11 @@ class Payload:
 
 
 class Tie(Protocol):
-    """Something an input brings whose fit depends on the target (wheel tags, `cpu` fields, an ELF
-    file for one machine). Readers make it once; it is judged per target."""
+    """Something an input brings whose fit depends on the target.
+
+    Wheel tags, `cpu` fields, an ELF file for one machine. Readers make it once; it is judged per
+    target.
+    """
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return what it means for `target`: a finding, a missing fact, or nothing to say."""

@@ -1,4 +1,4 @@
-"""The readers' data (`knowledge.toml`), and findings made from the rules that they are judged by."""
+"""The readers' data (`knowledge.toml`), and findings made from the inventory's rules."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ class Evidence:
     component: str = ""
     """The purl of the component, if there is one."""
     snippet: str = ""
+    occurrences: int = 1
+    """How many places it stands for."""
 
 
 def make_finding(
@@ -65,7 +67,6 @@ def make_finding(
     *,
     match: str,
     detail: str = "",
-    occurrences: int = 1,
 ) -> Finding:
     """Return a finding of the rule for `target`.
 
@@ -86,9 +87,9 @@ def make_finding(
         end_line=evidence.line,
         message=_filled(rule.message, values),
         remedy=_filled(rule.remedy, values),
-        effort_hours=(rule.effort + rule.effort_each.times(occurrences - 1)).rounded(),
+        effort_hours=(rule.effort + rule.effort_each.times(evidence.occurrences - 1)).rounded(),
         snippet=evidence.snippet[:LONGEST_SNIPPET],
-        occurrences=occurrences,
+        occurrences=evidence.occurrences,
         component=evidence.component,
     )
 

@@ -97,3 +97,7 @@ class Lines:
         self._line += self._data.count(b"\n", self._place, found)
         self._place = found
         return self._line
+
+    def restarted(self) -> Lines:
+        """Return the same lines, to be searched from the start again."""
+        return Lines(self._data)

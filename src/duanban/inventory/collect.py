@@ -1,0 +1,124 @@
+"""Reads every manifest of a tree and joins what the readers say into one inventory."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from duanban.inventory.interface import Inventory, Manifest, Payload, Reader
+from duanban.inventory.native import judge_natives
+from duanban.inventory.parse import LARGEST_MANIFEST, DamagedError
+from duanban.inventory.purls import split_version
+from duanban.inventory.registry import reader_for
+from duanban.model import Component, ComponentState, Skipped
+
+_STRONGEST = (
+    ComponentState.DECLARED,
+    ComponentState.LOCKED,
+    ComponentState.INSTALLED,
+    ComponentState.EMBEDDED,
+)
+
+
+def read_inventory(
+    root: Path, paths: Sequence[str], *, native: Sequence[Payload] = ()
+) -> Inventory:
+    """Return the parts of the system at `root`, and its ties.
+
+    Args:
+        root: the system's directory, or a single file.
+        paths: all regular files of the tree, relative to `root`, with `/`.
+        native: the native code that was found in them by content.
+
+    Raises nothing for what stands in the files: what cannot be read is in `skipped`.
+    """
+    chosen = [(path, reader) for path in paths if (reader := reader_for(path)) is not None]
+    siblings = _siblings({_directory(path) for path, _ in chosen}, paths)
+    parts = []
+    for path, reader in chosen:
+        parts.append(_read(root, path, reader, siblings[_directory(path)]))
+    every = [component for found in parts for component in found.components]
+    ties = judge_natives(paths, native, every, _bytes_reader(root))
+    return Inventory(
+        components=merge_components(every),
+        ties=(*(tie for part in parts for tie in part.ties), *ties),
+        skipped=tuple(one for part in parts for one in part.skipped),
+    )
+
+
+def _directory(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _siblings(directories: set[str], paths: Iterable[str]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        directory, _, name = path.rpartition("/")
+        if directory in directories:
+            names[directory].append(name)
+    return names
+
+
+def _read(root: Path, path: str, reader: Reader, siblings: Sequence[str]) -> Inventory:
+    try:
+        return reader.read(Manifest(path, lambda: read_regular(root, path)), siblings)
+    except DamagedError as error:
+        return Inventory(skipped=(error.skipped(path),))
+    except OSError as error:
+        return Inventory(skipped=(Skipped(path, error.strerror or str(error)),))
+
+
+def read_regular(root: Path, path: str) -> bytes:
+    """Return the bytes of a regular file of the tree, or of `root` itself if that is the file.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file.
+        DamagedError: it is too large.
+    """
+    place = root if root.is_file() else root / path
+    handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"not a regular file: {path}")
+        data = stream.read(LARGEST_MANIFEST + 1)
+    if len(data) > LARGEST_MANIFEST:
+        raise DamagedError("too large for a manifest")
+    return data
+
+
+def _bytes_reader(root: Path) -> Callable[[str], bytes]:
+    def read(path: str) -> bytes:
+        try:
+            return read_regular(root, path)
+        except (OSError, DamagedError):
+            return b""
+
+    return read
+
+
+def merge_components(components: Iterable[Component]) -> tuple[Component, ...]:
+    """Return one component per package URL, in the strongest state that any reader saw, sorted.
+
+    A declared part without a version gives way to the same part with one.
+    """
+    merged: dict[str, Component] = {}
+    for component in components:
+        known = merged.get(component.purl)
+        merged[component.purl] = component if known is None else _joined(known, component)
+    pinned = {stem for purl in merged if (parts := split_version(purl))[1] for stem in parts[:1]}
+    return tuple(
+        merged[purl]
+        for purl in sorted(merged)
+        if split_version(purl)[1]
+        or merged[purl].state is not ComponentState.DECLARED
+        or purl not in pinned
+    )
+
+
+def _joined(first: Component, second: Component) -> Component:
+    stronger = max(first, second, key=lambda one: _STRONGEST.index(one.state))
+    machines = tuple(sorted({*first.architectures, *second.architectures}))
+    return Component(stronger.purl, stronger.state, machines, stronger.path)

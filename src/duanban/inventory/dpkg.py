@@ -1,0 +1,145 @@
+"""Reads Debian package lists: dpkg's status database and `Packages` indexes.
+
+Format: deb-control(5), dpkg(1) "Information about packages".
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from duanban.inventory.interface import Inventory, Manifest, Tie
+from duanban.inventory.knowledge import Evidence, listed, make_finding
+from duanban.inventory.parse import Lines
+from duanban.inventory.purls import deb_purl
+from duanban.model import Component, ComponentState, Finding, UnknownFact
+from duanban.targets.interface import Target
+
+_FIELDS = {b"Package", b"Version", b"Architecture", b"Status"}
+_GONE = (b"not-installed", b"config-files")
+
+
+@dataclass(frozen=True, slots=True)
+class DebPackage:
+    """One binary package of a list."""
+
+    name: str
+    version: str
+    architecture: str
+    installed: bool
+
+
+class DpkgReader:
+    """Reads `var/lib/dpkg/status`, copies of it, and `Packages` files."""
+
+    def recognises(self, path: str) -> bool:
+        """Return whether the name is one of those; the content decides."""
+        return path.endswith(("status", "Packages"))
+
+    def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
+        """Return the packages; nothing if the file has no package stanzas."""
+        data = manifest.read()
+        if b"Package:" not in data:
+            return Inventory()
+        return debian_inventory(manifest.path, list(_stanzas(data)), Lines(data))
+
+
+def _stanzas(data: bytes) -> Iterator[DebPackage]:
+    for stanza in data.replace(b"\r\n", b"\n").split(b"\n\n"):
+        fields: dict[bytes, bytes] = {}
+        for line in stanza.split(b"\n"):
+            name, colon, value = line.partition(b":")
+            if colon and name in _FIELDS:
+                fields[name] = value.strip()
+        package, version = fields.get(b"Package"), fields.get(b"Version")
+        if not package or not version:
+            continue
+        status = fields.get(b"Status", b"").split()
+        if status and status[-1] in _GONE:
+            continue
+        yield DebPackage(
+            package.decode("utf-8", "replace"),
+            version.decode("utf-8", "replace"),
+            fields.get(b"Architecture", b"").decode("utf-8", "replace"),
+            bool(status),
+        )
+
+
+def debian_inventory(path: str, packages: Sequence[DebPackage], lines: Lines) -> Inventory:
+    """Return the inventory of a list of packages that stands in the file at `path`."""
+    components = tuple(
+        Component(
+            deb_purl(package.name, package.version, package.architecture),
+            ComponentState.INSTALLED if package.installed else ComponentState.LOCKED,
+            path=path,
+        )
+        for package in packages
+    )
+    own = _own_architecture(packages)
+    if not own:
+        return Inventory(components)
+    foreign: dict[str, list[str]] = defaultdict(list)
+    for package in packages:
+        if package.architecture not in ("all", "", own):
+            foreign[package.architecture].append(package.name)
+    ties: list[Tie] = [Availability(path, own, len(packages))]
+    for architecture, names in sorted(foreign.items()):
+        line = lines.find(f"Architecture: {architecture}\n")
+        ties.append(ForeignPackages(path, line, own, architecture, tuple(sorted(names))))
+        lines = lines.restarted()
+    return Inventory(components, tuple(ties))
+
+
+def _own_architecture(packages: Sequence[DebPackage]) -> str:
+    """Return the architecture of dpkg itself, else the commonest one; empty if there is none."""
+    for package in packages:
+        if package.name == "dpkg":
+            return package.architecture
+    counted = Counter(one.architecture for one in packages if one.architecture not in ("all", ""))
+    return min(counted, key=lambda name: (-counted[name], name), default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Packages of one architecture: whether the target has them is not known from the list."""
+
+    path: str
+    architecture: str
+    count: int
+
+    def judge(self, target: Target) -> Finding | UnknownFact | None:
+        """Return the missing fact, unless the list is of the target's own architecture."""
+        if self.architecture in target.architecture.names.get("debian", ()):
+            return None
+        machine = target.architecture.name
+        return UnknownFact(
+            f"whether the {self.count} Debian packages of {self.path} "
+            f"({self.architecture}) exist for {machine} in {target.title}",
+            f"give the package index of {target.title} for {machine} "
+            "(`Packages` of each component) to compare the list with",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPackages:
+    """Packages of an architecture that is not the system's own."""
+
+    path: str
+    line: int
+    own: str
+    architecture: str
+    names: tuple[str, ...]
+
+    def judge(self, target: Target) -> Finding | UnknownFact | None:
+        """Return a finding, unless the foreign architecture is the target's."""
+        if self.architecture in target.architecture.names.get("debian", ()):
+            return None
+        count = len(self.names)
+        return make_finding(
+            "os.dpkg.foreign-architecture",
+            target,
+            Evidence(self.path, self.line, occurrences=count),
+            match=f"{count} {self.architecture} package{'s' if count > 1 else ''}",
+            detail=f"{self.own}: {listed(self.names)}",
+        )

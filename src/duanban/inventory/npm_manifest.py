@@ -1,0 +1,93 @@
+"""Reads package.json: what a JavaScript project asks for, and packages that are installed.
+
+Format: https://docs.npmjs.com/cli/v10/configuring-npm/package-json.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from duanban.inventory.interface import Inventory, Manifest, Tie
+from duanban.inventory.knowledge import Evidence, conventions
+from duanban.inventory.npm_platform import Platform
+from duanban.inventory.npm_ties import NativeAddon, RequiredPlatform
+from duanban.inventory.parse import Lines, as_table, as_text, load_json
+from duanban.inventory.purls import npm_purl
+from duanban.model import Component, ComponentState
+
+_INSTALLED = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/@]+/package\.json\Z")
+_IN_MODULES = re.compile(r"(?:^|/)node_modules/")
+_DEPENDENCIES = (
+    "dependencies",
+    "devDependencies",
+    "optionalDependencies",
+    "peerDependencies",
+)
+_EXACT = re.compile(r"v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?)\Z")
+_INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
+
+
+class NpmManifestReader:
+    """Reads the project's own package.json files, and those of installed packages."""
+
+    def recognises(self, path: str) -> bool:
+        """Return whether it is the manifest of a project or of an installed package."""
+        return not _IN_MODULES.search(path) or bool(_INSTALLED.search(path))
+
+    def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
+        """Return the installed package, or what the project asks for and its own ties."""
+        data = manifest.read()
+        document = load_json(data)
+        name, version = as_text(document.get("name")), as_text(document.get("version"))
+        purl = npm_purl(name, version) if name else ""
+        if _INSTALLED.search(manifest.path):
+            if not name:
+                return Inventory()
+            return Inventory((Component(purl, ComponentState.INSTALLED, path=manifest.path),))
+        title = f"{name} {version}".strip() or manifest.path
+        components = tuple(_declared(document, manifest.path))
+        ties = _ties(document, data, siblings, (title, purl, manifest.path))
+        return Inventory(components, tuple(ties))
+
+
+def _declared(document: Mapping[str, Any], path: str) -> Iterator[Component]:
+    for field in _DEPENDENCIES:
+        for name, wanted in as_table(document.get(field)).items():
+            exact = _EXACT.match(as_text(wanted))
+            if name := as_text(name):
+                purl = npm_purl(name, exact[1] if exact else "")
+                yield Component(purl, ComponentState.DECLARED, path=path)
+
+
+def _ties(
+    document: Mapping[str, Any],
+    data: bytes,
+    siblings: Sequence[str],
+    about: tuple[str, str, str],
+) -> Iterator[Tie]:
+    title, purl, path = about
+    platform = Platform.of(document)
+    if platform:
+        key = "cpu" if platform.cpu else "os" if platform.os else "libc"
+        evidence = Evidence(path, Lines(data).find(f'"{key}"'), purl)
+        yield RequiredPlatform(evidence, title, platform)
+    signs = tuple(_native_signs(document, siblings))
+    if signs:
+        evidence = Evidence(path, Lines(data).find('"scripts"'), purl)
+        yield NativeAddon(evidence, title, signs, platform)
+
+
+def _native_signs(document: Mapping[str, Any], siblings: Sequence[str]) -> Iterator[str]:
+    """Yield what shows that installing the package compiles or fetches native code."""
+    helpers = conventions().npm_native_helpers
+    scripts = as_table(document.get("scripts"))
+    for name in _INSTALL_SCRIPTS:
+        used = sorted(helpers & set(re.split(r"[\s;&|]+", as_text(scripts.get(name)))))
+        if used:
+            yield f"{name}: {', '.join(used)}"
+    if document.get("gypfile") is True or "binding.gyp" in siblings:
+        yield "binding.gyp"
+    if as_text(as_table(document.get("binary")).get("host")):
+        yield "binary.host"

@@ -1,0 +1,64 @@
+"""Whether npm installs a package on a target: the fields `os`, `cpu` and `libc`.
+
+Source: https://docs.npmjs.com/cli/v10/configuring-npm/package-json (os, cpu, libc); the handling of
+`!name` and of `any` follows what npm's own install checks do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from duanban.inventory.parse import as_texts
+from duanban.targets.interface import Target
+
+WASM = "wasm32"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The three fields; empty ones admit everything."""
+
+    os: tuple[str, ...]
+    cpu: tuple[str, ...]
+    libc: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Platform:
+        """Return the fields of a package.json or of a lock file's entry."""
+        return cls(
+            as_texts(entry.get("os")), as_texts(entry.get("cpu")), as_texts(entry.get("libc"))
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.os or self.cpu or self.libc)
+
+    @property
+    def for_linux(self) -> bool:
+        """Whether it can be installed on Linux on some machine; WebAssembly does not count."""
+        return _admits(self.os, ("linux",)) and WASM not in self.cpu
+
+    @property
+    def is_wasm(self) -> bool:
+        """Whether it is the WebAssembly build of something."""
+        return WASM in self.cpu
+
+    def fits(self, target: Target) -> bool:
+        """Return whether npm installs it on `target`."""
+        cpus = target.architecture.names.get("npm", (target.architecture.name,))
+        libc = (target.platform.libc,)
+        return _admits(self.os, ("linux",)) and _admits(self.cpu, cpus) and _admits(self.libc, libc)
+
+    def words(self) -> str:
+        """Return the fields in words: `linux x64 (glibc)`."""
+        libc = f" ({', '.join(self.libc)})" if self.libc else ""
+        return " ".join(filter(None, (",".join(self.os), ",".join(self.cpu)))) + libc
+
+
+def _admits(field: Sequence[str], names: Sequence[str]) -> bool:
+    if not field or (len(field) == 1 and field[0] == "any"):
+        return True
+    if any(f"!{name}" in field for name in names):
+        return False
+    return any(name in field for name in names) or all(name.startswith("!") for name in field)

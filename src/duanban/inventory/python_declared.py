@@ -1,0 +1,105 @@
+"""Reads what a Python project asks for: requirements files and pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from duanban.inventory.interface import Inventory, Manifest, Tie
+from duanban.inventory.parse import as_list, as_table, as_text, as_texts, load_toml
+from duanban.inventory.purls import pypi_purl
+from duanban.inventory.python_needs import marker_holds
+from duanban.inventory.python_ties import NoFileNames
+from duanban.model import Component, ComponentState
+from duanban.targets.interface import Target
+
+LOCKS = frozenset({"uv.lock", "poetry.lock", "pylock.toml", "Pipfile.lock"})
+"""Beside one of these, a declaration says nothing more about files."""
+
+_REQUIREMENTS = re.compile(
+    r"(?:^|[-_./])(?:requirements?|constraints)(?:[-_.][^/]*)?\.(?:txt|in)\Z"
+)
+_DIRECTORY = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)\Z")
+_REQUIREMENT = re.compile(
+    r"\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*"
+    r"(?P<version>\(?[^;@#]*)(?P<url>@\s*\S+)?\s*(?:;(?P<marker>.*))?"
+)
+_PINNED = re.compile(r"\(?\s*===?\s*(?P<version>[A-Za-z0-9][A-Za-z0-9.!+_-]*)\s*\)?\s*\Z")
+_CONTINUED = re.compile(r"\\\r?\n")
+_OPTION = re.compile(r"\s+--?[a-z][\s\S]*\Z")
+
+
+def _declared(texts: Iterable[str], path: str, *, locked_beside: bool) -> Inventory:
+    components, asked = [], []
+    for text in texts:
+        match = _REQUIREMENT.match(text)
+        if match is None or not text.isprintable():
+            continue
+        pinned = _PINNED.match(match["version"])
+        purl = pypi_purl(match["name"], pinned["version"] if pinned else "")
+        components.append(Component(purl, ComponentState.DECLARED, path=path))
+        marker = (match["marker"] or "").strip()
+        asked.append((match["name"], lambda target, m=marker: _holds(m, target)))
+    ties: list[Tie] = [NoFileNames(path, tuple(asked))] if asked and not locked_beside else []
+    return Inventory(tuple(components), tuple(ties))
+
+
+def _holds(marker: str, target: Target) -> bool:
+    return marker_holds(marker, target)
+
+
+class RequirementsReader:
+    """Reads requirements and constraints files."""
+
+    def recognises(self, path: str) -> bool:
+        """Return whether the name is one that projects give such files."""
+        return bool(_REQUIREMENTS.search(path) or _DIRECTORY.search(path))
+
+    def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
+        """Return the parts that are asked for; options and included files are left out."""
+        text = _CONTINUED.sub(" ", manifest.read().decode("utf-8", "replace"))
+        lines = (line.partition(" #")[0] for line in text.splitlines())
+        wanted = [
+            _OPTION.sub("", line)
+            for line in lines
+            if line.strip() and not line.lstrip().startswith(("#", "-", ".", "/"))
+        ]
+        beside = not LOCKS.isdisjoint(siblings)
+        return _declared(wanted, manifest.path, locked_beside=beside)
+
+
+class PyprojectReader:
+    """Reads the dependencies in `pyproject.toml` (PEP 621, PEP 735, build requirements, poetry)."""
+
+    def recognises(self, path: str) -> bool:
+        """Return True: the registry has chosen it by its exact name."""
+        return True
+
+    def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
+        """Return the parts that the project asks for."""
+        document = load_toml(manifest.read())
+        project = as_table(document.get("project"))
+        wanted = list(as_texts(project.get("dependencies")))
+        for group in as_table(project.get("optional-dependencies")).values():
+            wanted.extend(as_texts(group))
+        for group in as_table(document.get("dependency-groups")).values():
+            wanted.extend(as_text(item) for item in as_list(group) if as_text(item))
+        wanted.extend(as_texts(as_table(document.get("build-system")).get("requires")))
+        wanted.extend(_poetry(as_table(as_table(document.get("tool")).get("poetry"))))
+        own = as_text(project.get("name"))
+        wanted = [text for text in wanted if not own or not _names_itself(text, own)]
+        beside = not LOCKS.isdisjoint(siblings)
+        return _declared(wanted, manifest.path, locked_beside=beside)
+
+
+def _names_itself(text: str, own: str) -> bool:
+    match = _REQUIREMENT.match(text)
+    return match is not None and match["name"].lower() == own.lower()
+
+
+def _poetry(table: Mapping[str, Any]) -> list[str]:
+    """Return what poetry's own tables ask for, as requirements without versions."""
+    groups = [table, *map(as_table, as_table(table.get("group")).values())]
+    names = (name for group in groups for name in as_table(group.get("dependencies")))
+    return [name for name in names if name.lower() != "python"]

@@ -1,0 +1,79 @@
+"""Which packages of a uv.lock are needed on a target: those that markers let be reached."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from duanban.inventory.parse import as_list, as_table, as_text, as_texts
+from duanban.inventory.python_needs import marker_holds
+from duanban.targets.interface import Target
+
+Key = tuple[str, str]
+"""Name and version."""
+
+
+class UvGraph:
+    """The dependency graph of a lock file."""
+
+    def __init__(self, packages: Sequence[Mapping[str, Any]], pythons: str) -> None:
+        """Take the `package` tables and the lock's `requires-python`."""
+        self._pythons = pythons
+        self._packages: dict[Key, Mapping[str, Any]] = {}
+        self._versions: dict[str, list[str]] = defaultdict(list)
+        self._roots: list[Key] = []
+        self._needed: dict[str, frozenset[Key]] = {}
+        for package in packages:
+            key = as_text(package.get("name")), as_text(package.get("version"))
+            self._packages[key] = package
+            self._versions[key[0]].append(key[1])
+            if as_table(package.get("source")).keys() & {"virtual", "editable", "directory"}:
+                self._roots.append(key)
+
+    def needed(self, target: Target, key: Key) -> bool:
+        """Return whether a package is reached on `target`; without roots, every package is."""
+        if not self._roots:
+            return True
+        if target.id not in self._needed:
+            self._needed[target.id] = self._reach(target)
+        return key in self._needed[target.id]
+
+    def _reach(self, target: Target) -> frozenset[Key]:
+        seen: set[tuple[Key, str]] = set()
+        todo: list[tuple[Key, str]] = [
+            (key, extra) for key in self._roots for extra in ("", *self._extras(key))
+        ]
+        while todo:
+            node = todo.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            todo.extend(self._next(node, target))
+        return frozenset(key for key, _ in seen)
+
+    def _extras(self, key: Key) -> list[str]:
+        """Return extras and dependency groups of one of the project's own packages."""
+        package = self._packages[key]
+        names = ("optional-dependencies", "dev-dependencies")
+        return [name for table in names for name in as_table(package.get(table))]
+
+    def _next(self, node: tuple[Key, str], target: Target) -> Iterator[tuple[Key, str]]:
+        key, extra = node
+        package = self._packages[key]
+        if extra:
+            lists = [
+                as_table(package.get(table)).get(extra)
+                for table in ("optional-dependencies", "dev-dependencies")
+            ]
+        else:
+            lists = [package.get("dependencies")]
+        for item in (item for items in lists for item in as_list(items)):
+            edge = as_table(item)
+            if not marker_holds(as_text(edge.get("marker")), target, self._pythons):
+                continue
+            name, version = as_text(edge.get("name")), as_text(edge.get("version"))
+            for one in [version] if version else self._versions.get(name, ()):
+                if (name, one) in self._packages:
+                    yield (name, one), ""
+                    yield from (((name, one), more) for more in as_texts(edge.get("extra")))
