@@ -83,6 +83,7 @@ def architecture(machine: str, inputs: dict[str, Any]) -> dict[str, Any]:
     clang = compiler.macros(triple)
     sets = split_macros(clang, debian["macros"], set(inputs["compilers"]["flags"]["names"]))
     optional = set(sets["maybe"]) | set(compiler.macros(triple, rich_flags))
+    optional |= set(debian["macros_rich"])
     optional |= set(compiler.macros(triple, language="c++"))
     found, foreign = headers(machine, debian, written["clang_headers"])
     builtins = compiler.known_builtins(

@@ -19,6 +19,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -106,6 +107,8 @@ def main() -> None:
     parser.add_argument("--library-path", default="")
     options = parser.parse_args()
     runner = [options.loader, "--library-path", options.library_path] if options.loader else []
+    compilers = (ROOT / "facts" / "compilers.toml").read_text(encoding="utf-8")
+    rich = tomllib.loads(compilers)["rich_gcc"]
     versions = sorted(
         "_".join(path.name.split("_")[:2])
         for path in options.packages.iterdir()
@@ -121,6 +124,7 @@ def main() -> None:
             "system_headers": sorted(system_headers(options.packages, machine, debian)),
             "compiler_headers": sorted(compiler_headers(options.packages, debian)),
             "macros": dict(sorted(gcc_macros(command).items())),
+            "macros_rich": sorted(gcc_macros([*runner, str(program), *rich[machine]])),
             "builtins": sorted(names),
             "syscalls": syscalls(command, options.packages, kernel),
         }
