@@ -116,8 +116,7 @@ class Availability:
         return UnknownFact(
             f"whether the {self.count} Debian packages of {self.path} "
             f"({self.architecture}) exist for {machine} in {target.title}",
-            f"give the package index of {target.title} for {machine} "
-            "(`Packages` of each component) to compare the list with",
+            f"give the target's package index (`Packages` files for {machine}) to compare with",
         )
 
 

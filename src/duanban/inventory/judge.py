@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from duanban.inventory.interface import Inventory
-from duanban.model import Finding, UnknownFact
+from duanban.model import Finding, Layer, UnknownFact
 from duanban.targets.interface import Target
 
 
@@ -12,17 +14,32 @@ def judge_inventory(
 ) -> tuple[list[Finding], list[UnknownFact]]:
     """Return what the inventory's ties mean for `target`: findings and missing facts.
 
-    Both come without duplicates and in a fixed order: findings by path, line, rule and id.
+    A package that several lock files name is one finding, at the first of them. Both come in a
+    fixed order: findings by path, line, rule and id.
     """
-    findings: dict[str, Finding] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     unknown: dict[UnknownFact, None] = {}
     for tie in inventory.ties:
         said = tie.judge(target)
         if isinstance(said, Finding):
-            findings.setdefault(said.id, said)
+            key = _key(said)
+            findings[key] = _joined(findings[key], said) if key in findings else said
         elif said is not None:
             unknown.setdefault(said)
     return (
         sorted(findings.values(), key=lambda one: (one.path, one.line, one.rule, one.id)),
         sorted(unknown, key=lambda one: (one.fact, one.how)),
     )
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    """Return what makes two findings one: rule and package, or else the id."""
+    if finding.component and finding.layer in (Layer.LIBRARY, Layer.RUNTIME):
+        return finding.rule, finding.component
+    return finding.rule, finding.id
+
+
+def _joined(first: Finding, second: Finding) -> Finding:
+    """Return one of two findings of the same cause, standing for both."""
+    kept = min(first, second, key=lambda one: (one.path, one.line))
+    return replace(kept, occurrences=first.occurrences + second.occurrences)

@@ -69,10 +69,10 @@ class NativeFiles:
         owner = self.group.owner
         rule = "chip.payload.elf"
         match = f"{self.group.directory or '.'}: {_named(files)}"
-        if self.test_data:
-            rule = "chip.payload.test-data"
-        elif owner is not None and owner.installed:
+        if owner is not None and owner.installed:
             rule, match = "library.installed.native", owner.title
+        elif self.test_data:
+            rule = "chip.payload.test-data"
         return make_finding(
             rule,
             target,
@@ -145,8 +145,10 @@ def _ties(elf: Sequence[Payload], owners: dict[str, Owner]) -> Iterable[Tie]:
         owner = owners.get(one.path)
         if owner is not None and owner.judged:
             continue
-        where = owner.purl if owner is not None and owner.installed else _directory(one.path)
-        groups[where, _is_test_data(one.path)].append(one)
+        if owner is not None and owner.installed:
+            groups[owner.purl, False].append(one)
+        else:
+            groups[_directory(one.path), _is_test_data(one.path)].append(one)
     for (_, test_data), files in groups.items():
         covered = frozenset.intersection(
             *(

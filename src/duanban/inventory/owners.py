@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -43,9 +44,8 @@ def is_distribution_file(path: str, roots: Sequence[str]) -> bool:
 
 def debian_roots(paths: Sequence[str]) -> list[str]:
     """Return where in the tree Debian systems begin: empty, or a directory with a `/`."""
-    return [
-        path[: -len(_STATUS)] for path in paths if path == _STATUS or path.endswith(f"/{_STATUS}")
-    ]
+    found = (path for path in paths if path == _STATUS or path.endswith(f"/{_STATUS}"))
+    return [path.removesuffix(_STATUS) for path in found]
 
 
 def find_owners(
@@ -85,10 +85,10 @@ def _recorded(record: str, data: bytes) -> set[str]:
     """Return the paths that a RECORD names, relative to the tree's root."""
     base = record.rpartition("/")[0].rpartition("/")[0]
     prefix = f"{base}/" if base else ""
-    names = (
-        line.partition(",")[0].strip('"') for line in data.decode("utf-8", "replace").split("\n")
-    )
-    return {prefix + name for name in names if name}
+    lines = data.decode("utf-8", "replace").split("\n")
+    names = (line.partition(",")[0].strip('"') for line in lines)
+    # Scripts are recorded as `../../../bin/name`.
+    return {posixpath.normpath(prefix + name) for name in names if name}
 
 
 def _npm_manifest(path: str) -> str:

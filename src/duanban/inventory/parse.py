@@ -95,8 +95,9 @@ class Lines:
         if found < 0:
             return 0
         self._line += self._data.count(b"\n", self._place, found)
-        self._place = found
-        return self._line
+        self._place = found + len(needle)
+        self._line += needle.count(b"\n")
+        return self._line - needle.count(b"\n")
 
     def restarted(self) -> Lines:
         """Return the same lines, to be searched from the start again."""

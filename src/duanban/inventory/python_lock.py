@@ -23,7 +23,7 @@ from duanban.inventory.parse import (
 )
 from duanban.inventory.purls import pypi_purl
 from duanban.inventory.python_needs import marker_holds
-from duanban.inventory.python_ties import LockedFiles, NoFileNames
+from duanban.inventory.python_ties import LockedFiles, NoFileNames, SourceOnly
 from duanban.inventory.uv_graph import Key, UvGraph
 from duanban.inventory.wheel_file import linux_machines
 from duanban.inventory.wheel_tags import platform_tags
@@ -31,6 +31,9 @@ from duanban.model import Component, ComponentState
 from duanban.targets.interface import Target
 
 _PYLOCK = re.compile(r"pylock(\.[^.]+)?\.toml\Z")
+_TOML_PLACE = 'name = "NAME"\n'
+"""How a package's own table names it; what depends on it names it in the middle of a line."""
+_JSON_PLACE = '"NAME":'
 Needed = Callable[[Target], bool]
 
 
@@ -47,7 +50,7 @@ class UvReader:
         document = load_toml(data)
         packages = [as_table(one) for one in as_list(document.get("package"))]
         graph = UvGraph(packages, as_text(document.get("requires-python")))
-        builder = _Builder(manifest.path, Lines(data))
+        builder = _Builder(manifest.path, Lines(data), _TOML_PLACE)
         for package in packages:
             name, version = as_text(package.get("name")), as_text(package.get("version"))
             source = as_table(package.get("source"))
@@ -72,7 +75,7 @@ class PylockReader:
         data = manifest.read()
         document = load_toml(data)
         pythons = as_text(document.get("requires-python"))
-        builder = _Builder(manifest.path, Lines(data))
+        builder = _Builder(manifest.path, Lines(data), _TOML_PLACE)
         for item in as_list(document.get("packages")):
             package = as_table(item)
             if package.keys() & {"directory"}:
@@ -97,7 +100,7 @@ class PoetryReader:
         document = load_toml(data)
         pythons = as_text(as_table(document.get("metadata")).get("python-versions"))
         older = as_table(as_table(document.get("metadata")).get("files"))
-        builder = _Builder(manifest.path, Lines(data))
+        builder = _Builder(manifest.path, Lines(data), _TOML_PLACE)
         for item in as_list(document.get("package")):
             package = as_table(item)
             name = as_text(package.get("name"))
@@ -121,7 +124,7 @@ class PipfileLockReader:
         """Return the locked packages, and one missing fact for all of them."""
         data = manifest.read()
         document = load_json(data)
-        builder = _Builder(manifest.path, Lines(data))
+        builder = _Builder(manifest.path, Lines(data), _JSON_PLACE)
         for section in ("default", "develop"):
             for name, item in as_table(document.get(section)).items():
                 package = as_table(item)
@@ -134,12 +137,14 @@ class PipfileLockReader:
 class _Builder:
     """Collects what one lock file says."""
 
-    def __init__(self, path: str, lines: Lines) -> None:
+    def __init__(self, path: str, lines: Lines, place: str) -> None:
         self.path = path
         self.lines = lines
+        self.place = place
         self.components: list[Component] = []
         self.ties: list[Tie] = []
         self.nameless: list[tuple[str, Needed]] = []
+        self.sources: list[tuple[str, Needed]] = []
 
     def add(
         self, name: str, version: str, files: Sequence[str], needed: Needed, from_source: bool
@@ -148,16 +153,20 @@ class _Builder:
         if not name:
             return
         purl = pypi_purl(name, version)
-        line = self.lines.find(f'"{name}"')
+        line = self.lines.find(self.place.replace("NAME", name))
         tags = tuple(tag for one in files for tag in platform_tags(one))
         machines = linux_machines(tags)
         self.components.append(Component(purl, ComponentState.LOCKED, machines, self.path))
         if from_source:
+            self.sources.append((name, needed))
             return
         if not files:
             self.nameless.append((name, needed))
             return
-        has_source = any(not one.endswith(".whl") for one in files)
+        if not tags:
+            self.sources.append((name, needed))
+            return
+        has_source = len(files) > sum(one.endswith(".whl") for one in files)
         evidence = Evidence(self.path, line, purl)
         title = f"{name} {version}".strip()
         self.ties.append(LockedFiles(evidence, title, tags, has_source, needed))
@@ -166,6 +175,8 @@ class _Builder:
         """Return what was collected."""
         if self.nameless:
             self.ties.append(NoFileNames(self.path, tuple(self.nameless)))
+        if self.sources:
+            self.ties.append(SourceOnly(self.path, tuple(self.sources)))
         return Inventory(tuple(self.components), tuple(self.ties))
 
 

@@ -18,16 +18,13 @@ class LockedFiles:
     evidence: Evidence
     name: str
     tags: tuple[str, ...]
-    """Platform tags of all its wheels."""
+    """Platform tags of all its wheels; at least one."""
     has_source: bool
     needed: Callable[[Target], bool]
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return a finding if the package is needed there and no wheel fits."""
         if any(fits(tag, target) for tag in self.tags) or not self.needed(target):
-            return None
-        if not self.tags:
-            # A source distribution alone: it is built on every machine, the present one included.
             return None
         rule = "library.python.source-build" if self.has_source else "library.python.wheels"
         detail = listed(machines_of(self.tags), most=8)
@@ -53,4 +50,23 @@ class NoFileNames:
             f"portable source for {machine}",
             "lock the dependencies with a tool that records file names (`uv lock`, `poetry lock` "
             "or `pip lock`) and check again",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOnly:
+    """Packages that are locked to a source, which is built on every machine."""
+
+    path: str
+    packages: tuple[tuple[str, Callable[[Target], bool]], ...]
+
+    def judge(self, target: Target) -> Finding | UnknownFact | None:
+        """Return one missing fact for all of them that are needed on the target."""
+        names = sorted({name for name, needed in self.packages if needed(target)})
+        if not names:
+            return None
+        machine = target.architecture.name
+        return UnknownFact(
+            f"whether the sources of {listed(names)} ({self.path}; no wheels) build on {machine}",
+            "check these sources too, for instance with `duanban check pypi:NAME==VERSION`",
         )

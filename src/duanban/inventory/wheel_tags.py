@@ -82,10 +82,11 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def machines_of(tags: Iterable[str]) -> tuple[str, ...]:
-    """Return what a list of platform tags is for, in words: machines on Linux, other systems."""
-    words = set()
-    for tag in tags:
-        platform = parse_platform(tag)
-        musl = " (musl)" if platform.libc == "musl" else ""
-        words.add(f"{platform.machine}{musl}" if platform.system == "linux" else platform.system)
-    return tuple(sorted(words))
+    """Return what platform tags are for, in words: machines on Linux, else other systems."""
+    platforms = [parse_platform(tag) for tag in tags]
+    linux = [one for one in platforms if one.system == "linux"]
+    if not linux:
+        return tuple(sorted({one.system for one in platforms}))
+    with_glibc = {one.machine for one in linux if one.libc != "musl"}
+    with_musl = {one.machine for one in linux} - with_glibc
+    return tuple(sorted(with_glibc | {f"{machine} (musl)" for machine in with_musl}))
