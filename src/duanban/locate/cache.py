@@ -73,11 +73,12 @@ class Cache:
 
     def __init__(self, directory: Path, trees_size: int = TREES_SIZE) -> None:
         self.directory = directory
+        self.blobs = directory / "blobs" / "sha256"
         self._trees_size = trees_size
 
     def blob(self, sha256: str) -> Path:
         """Return where the file with this hash is, or would be."""
-        return self.directory / "blobs" / "sha256" / sha256[:2] / sha256
+        return self.blobs / sha256[:2] / sha256
 
     def add_blob(self, file: Path) -> Blob:
         """Move `file` into the cache."""

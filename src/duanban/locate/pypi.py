@@ -77,7 +77,7 @@ class PyPI:
                 python_with_pip(),
                 str(Path(__file__).with_name("pip_fetch.py")),
                 str(watched.directory),
-                str(cache.blob("").parent.parent),
+                str(cache.blobs),
                 wanted.name,
                 wanted.specifier,
                 wanted.form,
