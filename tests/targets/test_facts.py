@@ -46,6 +46,29 @@ def test_the_files_are_what_the_compilers_say():
     assert run.returncode == 0, run.stderr
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec("ziglang") is None,
+    reason="ziglang (extra `facts`) is not installed",
+)
+@pytest.mark.parametrize("language", ["c", "c++"])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_clang_and_the_c_library_define_nothing_that_is_said_to_be_undefined(
+    name, language, monkeypatch
+):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    compiler = importlib.import_module("facts_compiler")
+    headers = "stdio stdlib unistd signal pthread math fenv elf endian byteswap ucontext limits"
+    text = "".join(f"#include <{header}.h>\n" for header in headers.split())
+    text += "#include <sys/syscall.h>\n#include <sys/ptrace.h>\n#include <linux/io_uring.h>\n"
+    flags = [*compiler.header_flags(name), "-x", language, "-D_GNU_SOURCE", "-dM", "-O2", "-fPIE"]
+    listed = compiler.preprocess(f"{name}-linux-gnu", flags, text)
+    defined = {match[1] for match in map(compiler.MACRO.match, listed.splitlines()) if match}
+    assert f"__{name}__" in defined or name in {"riscv64", "loongarch64"}
+    assert len(defined) > 2000
+    assert not {macro.encode() for macro in defined} & macros_undefined_on(name)
+    assert set(architecture(name).macros) <= defined
+
+
 # System V psABI of each architecture; https://www.sco.com/developers/gabi/latest/ch4.eheader.html
 @pytest.mark.parametrize(
     ("name", "elf", "char_signed", "long_double", "order"),
