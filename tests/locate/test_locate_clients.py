@@ -171,18 +171,18 @@ def test_a_client_gets_no_input_and_is_ended_with_its_children(client, tmp_path)
     client(
         "slow",
         "assert sys.stdin.read() == ''\n"
-        "if not os.fork():\n    import time\n    time.sleep(3)\n"
+        "if not os.fork():\n    import time\n    time.sleep(1.5)\n"
         f"    pathlib.Path({str(marker)!r}).touch()\n"
         "import time; time.sleep(60)",
     )
     seen = []
     watched = Watched("slow", lambda *told: seen.append(told), tmp_path)
     start = time.monotonic()
-    with pytest.raises(FetchError, match="not finished after 1 s; run it again"):
-        run(["slow"], watched, timeout=1)
+    with pytest.raises(FetchError, match="not finished after 0 s; run it again"):
+        run(["slow"], watched, timeout=0.4)
     assert time.monotonic() - start < 3
     assert seen
-    time.sleep(2.2)
+    time.sleep(1.2)
     assert not marker.exists()
 
 

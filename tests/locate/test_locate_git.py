@@ -109,6 +109,23 @@ def test_what_is_not_there_is_said(repository, cache):
         open_locator(f"git+file://{root}@other", cache=cache, offline=True).__enter__()
 
 
+def test_a_tree_that_brings_a_git_directory_is_not_obeyed(repository, destination):
+    root, git = repository
+    blob = git("rev-parse", "HEAD:a.c")
+
+    def tree(entry: str) -> str:
+        command = ["git", "-C", str(root), "mktree"]
+        done = subprocess.run(command, input=entry, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    inner = tree(f"100644 blob {blob}\tconfig\n")
+    outer = tree(f"040000 tree {inner}\t.GIT\n100644 blob {blob}\tok\n")
+    commit = git("commit-tree", "-m", "x", outer)
+    result = write_commit(root / ".git", commit, destination)
+    assert listing(destination) == {"ok": b"one\r\n"}
+    assert [skipped.path for skipped in result.skipped] == [".GIT/config"]
+
+
 def test_limits_hold_for_commits_too(repository, destination):
     root, git = repository
     with pytest.raises(UnpackError, match="more than 2 members"):

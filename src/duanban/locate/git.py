@@ -186,7 +186,10 @@ def write_commit(
         for raw in listing.split(b"\0"):
             if found := _ENTRY.fullmatch(raw):
                 mode, name = found[1], found[4].decode("utf-8", "surrogateescape")
-                if mode == b"160000":
+                if ".git" in name.lower().split("/"):
+                    # git never makes such a tree; in it, git would obey a hostile configuration.
+                    writer.skip(name, "a path inside .git")
+                elif mode == b"160000":
                     writer.skip(name, "submodule, not fetched")
                 elif mode == b"120000":
                     writer.skip(name, "symbolic link, not followed")

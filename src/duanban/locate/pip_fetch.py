@@ -7,7 +7,7 @@ indexes with the same configuration, credentials and proxies, and stops after th
     python pip_fetch.py DIRECTORY BLOBS NAME SPECIFIER source|wheel [PIP OPTION]...
 
 writes the file and `result.json` into DIRECTORY. A file that was half downloaded goes on if the
-server can. Kept to what pip 20.3 to 26 have in common, and to Python 3.8.
+server can. Kept to what pip 20.3 to 26.3 have in common, and to Python 3.8.
 """
 
 # Text paths, for old Pythons; pip has no public types; it is imported once the path is set:
