@@ -56,8 +56,16 @@ class Examiner:
         # Targets of one architecture share an environment, and so the regions of a file.
         self.environments = tuple(environments)
 
-    def examine(self, path: str, data: bytes) -> FileRecord | None:
-        """Return what stands in the text `data` of the file `path`, or None if nothing does."""
+    def examine(
+        self, path: str, data: bytes, environments: Sequence[MacroEnvironment] | None = None
+    ) -> FileRecord | None:
+        """Return what stands in a text file, or None if nothing does.
+
+        Args:
+            path: of the file, as reports show it.
+            data: its contents.
+            environments: of the targets; None for those that hold for all files.
+        """
         hits = self.matcher.hits(data)
         if not hits:
             return None
@@ -73,18 +81,22 @@ class Examiner:
         found = [(rule, places) for rule in rules if (places := _places(rule, source, data))]
         if not found:
             return None
-        per_target = self._judge(found, source, data)
+        per_target = self._judge(found, source, data, environments or self.environments)
         if not any(per_target):
             return None
         return FileRecord(path, language=language, hits=per_target)
 
     def _judge(
-        self, found: list[tuple[ScanRule, list[Place]]], source: Source, data: bytes
+        self,
+        found: list[tuple[ScanRule, list[Place]]],
+        source: Source,
+        data: bytes,
+        environments: Sequence[MacroEnvironment],
     ) -> tuple[tuple[Hit, ...], ...]:
         regions: dict[int, list[Region]] = {}
         per_target = []
         for index, target in enumerate(self.catalogue.targets):
-            environment = self.environments[index]
+            environment = environments[index]
             hits: list[Hit] = []
             for scan_rule, places in found:
                 if index not in scan_rule.targets:
@@ -177,6 +189,7 @@ def _hit(rule: Rule, places: list[Place], region: Region, data: bytes) -> Hit:
         guard=shortened(region.guard),
         match=readable(first.text),
         snippet=readable(data[begin : end if end >= 0 else len(data)]),
+        undecided=() if region.state is Truth.TRUE else tuple(sorted(region.macros)),
     )
 
 

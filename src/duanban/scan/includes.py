@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from duanban.model import Truth
-from duanban.scan.examine import HEAD, is_binary
+from duanban.scan.examine import HEAD
 from duanban.scan.interface import MacroEnvironment
 from duanban.scan.languages import language_of
-from duanban.scan.read import MAX_TEXT_SIZE, open_regular
+from duanban.scan.read import read_text
 from duanban.scan.readers import read_source
 from duanban.scan.regex import compile_pattern
 from duanban.scan.walk import Entry
@@ -37,9 +37,9 @@ class IncludingFile:
 
 def read_includes(base: str, entry: Entry) -> IncludingFile | None:
     """Return what a C-family file includes; None for any other file or one without includes."""
-    if entry.size > MAX_TEXT_SIZE or language_of(entry.path, b"") != "c":
+    if language_of(entry.path, b"") != "c":
         return None
-    data = _read(f"{base}/{entry.path}", entry.size)
+    data = read_text(f"{base}/{entry.path}")
     if data is None:
         return None
     names = tuple(
@@ -48,16 +48,6 @@ def read_includes(base: str, entry: Entry) -> IncludingFile | None:
         if (name := match.group(1)) is not None
     )
     return IncludingFile(entry.path, names) if names else None
-
-
-def _read(path: str, size: int) -> bytes | None:
-    try:
-        descriptor = open_regular(path)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(size + 1)
-    return None if is_binary(data) else data
 
 
 class IncludeGraph:
@@ -136,7 +126,7 @@ class IncludeGraph:
         return not names.isdisjoint(self._sure[key])
 
     def _sure_names(self, path: str, environment: MacroEnvironment) -> frozenset[str]:
-        data = _read(f"{self._base}/{path}", MAX_TEXT_SIZE)
+        data = read_text(f"{self._base}/{path}")
         if data is None:
             return frozenset()
         source = read_source(language_of(path, data[:HEAD]), data)

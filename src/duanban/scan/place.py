@@ -23,6 +23,8 @@ class PlaceNames:
     """Finds a name in a path; case does not matter."""
     architectures: dict[str, frozenset[str]]
     """Name to the architectures it stands for."""
+    ambiguous: frozenset[str]
+    """Names that mean other things as well: alone, without a counterpart, they say nothing."""
     counterparts: dict[str, tuple[str, ...]]
     """Architecture to the names that a directory or file for it may have."""
 
@@ -33,15 +35,17 @@ def place_names() -> PlaceNames:
     text = resources.files("duanban.scan").joinpath("places.toml").read_text("utf-8")
     architectures: dict[str, frozenset[str]] = {}
     counterparts: dict[str, tuple[str, ...]] = {}
+    ambiguous: set[str] = set()
     for place in tomllib.loads(text)["place"]:
         for name in (*place["names"], *place["extensions"]):
             architectures[name] = frozenset(place["architectures"])
+        ambiguous.update(place.get("ambiguous", ()))
         for architecture in place["architectures"]:
             counterparts[architecture] = (*place["names"], *place["extensions"])
     longest_first = sorted(architectures, key=len, reverse=True)
     alternation = "|".join(re.escape(name) for name in longest_first)
     pattern = re.compile(rf"(?<![^/_.\-])({alternation})(?![^/_.\-])", re.IGNORECASE)
-    return PlaceNames(pattern, architectures, counterparts)
+    return PlaceNames(pattern, architectures, frozenset(ambiguous), counterparts)
 
 
 NONE: frozenset[int] = frozenset()

@@ -66,6 +66,17 @@ def open_regular(path: str) -> int:
     return descriptor
 
 
+def read_text(path: str) -> bytes | None:
+    """Return the bytes of a text file, or None if it is none or cannot be read."""
+    try:
+        descriptor = open_regular(path)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(MAX_TEXT_SIZE + 1)
+    except OSError:
+        return None
+    return None if is_binary(data) or len(data) > MAX_TEXT_SIZE else data
+
+
 def _read(descriptor: int, path: str, entry: Entry, examiner: Examiner) -> FileRecord | None:
     data = os.read(descriptor, entry.size + 1 if entry.size <= WHOLE_AT_ONCE else HEAD)
     if is_binary(data):

@@ -24,6 +24,8 @@ class Hit(msgspec.Struct, array_like=True, frozen=True):
     """The text that matched first, shortened."""
     snippet: str
     """The first line of the place, shortened."""
+    undecided: tuple[str, ...] = ()
+    """Macros of the guard, if the place is not certain."""
 
 
 class FileRecord(msgspec.Struct, array_like=True, frozen=True):

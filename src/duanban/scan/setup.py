@@ -64,8 +64,8 @@ def architecture_macros() -> frozenset[bytes]:
     extensions, and those of further machines whose name contains the machine's (`__powerpc64__`).
     """
     known = [architecture(name) for name in ARCHITECTURES]
-    everywhere = frozenset.intersection(*(frozenset(one.macros) for one in known))
-    names = {name for one in known for name in (*one.macros, *one.macros_optional)} - everywhere
+    possible = [frozenset(one.macros) | one.macros_optional for one in known]
+    names = set(frozenset.union(*possible) - frozenset.intersection(*possible))
     machines = place_names().architectures
     names.update(
         macro
