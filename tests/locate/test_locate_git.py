@@ -122,7 +122,7 @@ def test_a_tree_that_brings_a_git_directory_is_not_obeyed(repository, destinatio
     outer = tree(f"040000 tree {inner}\t.GIT\n100644 blob {blob}\tok\n")
     commit = git("commit-tree", "-m", "x", outer)
     result = write_commit(root / ".git", commit, destination)
-    assert listing(destination) == {"ok": b"one\r\n"}
+    assert listing(destination) == {"ok": b"one\n"}
     assert [skipped.path for skipped in result.skipped] == [".GIT/config"]
 
 

@@ -10,7 +10,6 @@ import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 from duanban.locate import unpack_dsc
 from duanban.locate.cache import Blob, Entry, now
@@ -143,6 +142,8 @@ def _hint(wanted: Wanted, message: str) -> str:
 
 def _facts(wanted: Wanted, file_name: str, file: Path) -> dict[str, str]:
     """Return name, version and package URL of the control file or package at `file`."""
+    from urllib.parse import unquote  # noqa: PLC0415
+
     name, version, arch = wanted.name, wanted.version, wanted.arch
     if (source := unpack_dsc.read(file)) is not None:
         name, version, arch = source.name, source.version, "source"

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from urllib.parse import unquote, urlsplit
 
 from duanban.locate.cache import Entry, key_of, now
 from duanban.locate.client import Watched, run
@@ -103,6 +102,8 @@ def parse(text: str) -> Wanted:
     Raises:
         LocatorError: with the form that is expected.
     """
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415
+
     url = text.removeprefix(SCHEME)
     if _URL.fullmatch(url) is None:
         kinds = ", ".join(f"git+{protocol}://" for protocol in _PROTOCOLS)
