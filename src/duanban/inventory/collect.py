@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from duanban.inventory.interface import Inventory, Manifest, Payload, Reader
+from duanban.inventory.knowledge import conventions
 from duanban.inventory.native import judge_natives
 from duanban.inventory.parse import LARGEST_MANIFEST, DamagedError
 from duanban.inventory.purls import split_version
@@ -21,6 +22,8 @@ _STRONGEST = (
     ComponentState.INSTALLED,
     ComponentState.EMBEDDED,
 )
+
+_SAMPLE = "a package list among the samples of tests, no part of the system"
 
 
 def read_inventory(
@@ -35,7 +38,8 @@ def read_inventory(
 
     Raises nothing for what stands in the files: what cannot be read is in `skipped`.
     """
-    chosen = [(path, reader) for path in paths if (reader := reader_for(path)) is not None]
+    recognised = [(path, reader) for path in paths if (reader := reader_for(path)) is not None]
+    chosen = [(path, reader) for path, reader in recognised if not _is_sample(path)]
     siblings = _siblings({_directory(path) for path, _ in chosen}, paths)
     parts = []
     for path, reader in chosen:
@@ -45,8 +49,16 @@ def read_inventory(
     return Inventory(
         components=merge_components(every),
         ties=(*(tie for part in parts for tie in part.ties), *ties),
-        skipped=tuple(one for part in parts for one in part.skipped),
+        skipped=(
+            *(one for part in parts for one in part.skipped),
+            *(Skipped(path, _SAMPLE) for path, _ in recognised if _is_sample(path)),
+        ),
     )
+
+
+def _is_sample(path: str) -> bool:
+    """Return whether `path` stands where tests keep samples."""
+    return not conventions().sample_directories.isdisjoint(path.split("/")[:-1])
 
 
 def _directory(path: str) -> str:

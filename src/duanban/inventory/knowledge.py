@@ -23,6 +23,7 @@ class Conventions:
 
     npm_native_helpers: frozenset[str]
     test_directories: frozenset[str]
+    sample_directories: frozenset[str]
     distribution_directories: frozenset[str]
     local_directories: tuple[str, ...]
     machine_names: Mapping[str, tuple[str, ...]]
@@ -35,6 +36,7 @@ def conventions() -> Conventions:
     return Conventions(
         npm_native_helpers=frozenset(data["npm_native_helpers"]),
         test_directories=frozenset(data["test_directories"]),
+        sample_directories=frozenset(data["sample_directories"]),
         distribution_directories=frozenset(data["distribution_directories"]),
         local_directories=tuple(data["local_directories"]),
         machine_names={name: tuple(names) for name, names in data["machine_names"].items()},

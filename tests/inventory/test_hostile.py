@@ -1,0 +1,208 @@
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from inventory_sample import DATA, Tree
+
+from duanban.inventory import Inventory, Manifest, judge_inventory, read_inventory
+from duanban.inventory.knowledge import inventory_rules
+from duanban.inventory.parse import DamagedError, Lines
+from duanban.inventory.registry import BY_NAME, reader_for
+from duanban.rules.loader import load_rules
+from duanban.targets.loader import load_target
+
+JSON_NAMES = ["package-lock.json", ".package-lock.json", "package.json", "Pipfile.lock"]
+TOML_NAMES = ["uv.lock", "poetry.lock", "pylock.toml", "pyproject.toml"]
+OTHERS = [
+    "status",
+    "apt-list.txt",
+    "requirements.txt",
+    "PKG-INFO",
+    "p.dist-info/WHEEL",
+    "a-1-b-c-d.whl",
+]
+KEYS = st.sampled_from(
+    [
+        "packages",
+        "dependencies",
+        "optionalDependencies",
+        "cpu",
+        "os",
+        "libc",
+        "name",
+        "version",
+        "default",
+        "markers",
+        "package",
+        "wheels",
+        "sdist",
+        "source",
+        "url",
+        "file",
+        "files",
+        "marker",
+        "project",
+        "scripts",
+        "install",
+        "binary",
+        "host",
+        "node_modules/a",
+        "node_modules/@a/b",
+        "hasInstallScript",
+        "optional",
+        "extra",
+        "metadata",
+        "gypfile",
+        "requires-python",
+    ]
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | KEYS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def read(name: str, data: bytes) -> Inventory | None:
+    """Read as `read_inventory` does, which turns a damaged file into a value."""
+    reader = reader_for(name)
+    assert reader is not None, name
+    try:
+        inventory = reader.read(Manifest(name, lambda: data), ["binding.gyp", name])
+    except DamagedError:
+        return None
+    for target in ("debian-sid-loong64", "debian-sid-arm64"):
+        judge_inventory(inventory, load_target(target))
+    return inventory
+
+
+@pytest.mark.parametrize("name", JSON_NAMES)
+@given(document=st.dictionaries(KEYS, VALUES, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_json_with_wrong_types_everywhere(name, document):
+    assert read(name, json.dumps(document).encode()) is not None
+
+
+def toml(value: object) -> str:
+    """Write a value as TOML; what TOML cannot hold becomes a string."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, int) else json.dumps(str(value)).replace("\x7f", "")
+
+
+@pytest.mark.parametrize("name", TOML_NAMES)
+@given(document=st.dictionaries(KEYS, VALUES, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_toml_with_wrong_types_everywhere(name, document):
+    read(name, "".join(f"{json.dumps(k)} = {toml(v)}\n" for k, v in document.items()).encode())
+
+
+@pytest.mark.parametrize("name", [*JSON_NAMES, *TOML_NAMES, *OTHERS])
+@given(data=st.binary(max_size=200))
+@settings(max_examples=25, deadline=None)
+def test_any_bytes(name, data):
+    read(name, data)
+
+
+@pytest.mark.parametrize("name", ["package-lock.json", "uv.lock", "pylock.toml", "status"])
+@given(share=st.floats(0, 1), flip=st.integers(0, 255))
+@settings(max_examples=10, deadline=None)
+def test_real_files_cut_off_and_damaged(name, share, flip):
+    data = (DATA / f"{name}.sample").read_bytes()[:12_000]
+    place = int(share * len(data))
+    read(name, data[:place])
+    read(name, data[:place] + bytes([flip]) + data[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("package.json", b"[" * 200_000),
+        ("package-lock.json", b'{"packages":' * 100_000),
+        ("package.json", b"[]"),
+        ("uv.lock", b"a = " + b"[" * 100_000),
+        ("uv.lock", b"package = 1\n[[package]]"),
+        ("package.json", b'{"name": "a'),
+        ("poetry.lock", b"\xff\xfe"),
+    ],
+)
+def test_what_cannot_be_read_is_skipped_with_a_reason(tree: Tree, name, data):
+    inventory = tree.add(name, data).inventory()
+    assert inventory.components == ()
+    assert [one.path for one in inventory.skipped] == [name]
+    assert inventory.skipped[0].reason.isprintable()
+
+
+def test_too_large_is_skipped(tree: Tree):
+    place = tree.add("package.json").root / "package.json"
+    with place.open("r+b") as stream:
+        stream.truncate((100 << 20) + 1)
+    (skipped,) = read_inventory(tree.root, ["package.json"]).skipped
+    assert "too large" in skipped.reason
+
+
+def test_links_and_missing_files_are_skipped(tree: Tree):
+    (tree.root / "package.json").symlink_to("/etc/passwd")
+    found = read_inventory(tree.root, ["package.json", "gone/uv.lock"])
+    assert {one.path for one in found.skipped} == {"package.json", "gone/uv.lock"}
+
+
+def test_samples_of_tests_are_no_part_of_the_system(tree: Tree):
+    inventory = tree.sample("uv.lock", "tests/fixtures/uv.lock").inventory()
+    assert (inventory.components, inventory.ties) == ((), ())
+    assert [one.path for one in inventory.skipped] == ["tests/fixtures/uv.lock"]
+
+
+def test_a_single_file_is_a_system(tree: Tree):
+    place = tree.sample("package-lock.json").root / "package-lock.json"
+    assert len(read_inventory(place, ["package-lock.json"]).components) > 100
+
+
+def test_80_000_names_are_sorted_out_quickly():
+    paths = [f"a/b{number % 900}/file{number}.c" for number in range(80_000)]
+    start = time.process_time()
+    assert not any(map(reader_for, paths))
+    assert time.process_time() - start < 0.5
+
+
+def test_many_ties_in_one_lock_take_linear_time(tree: Tree):
+    packages = {f"node_modules/p{n}": {"version": "1", "cpu": ["x64"]} for n in range(20_000)}
+    text = json.dumps({"packages": packages}, indent=1)
+    start = time.process_time()
+    inventory = tree.add("package-lock.json", text).inventory()
+    assert len(inventory.ties) == 20_000
+    assert time.process_time() - start < 5
+
+
+def test_lines_are_found_in_order():
+    lines = Lines(b"a\nb\nname = x\n\nname = x\n")
+    find: Callable[[str], int] = lines.find
+    assert [find("b"), find("name = x\n"), find("name = x\n"), find("name")] == [2, 3, 5, 0]
+
+
+def test_every_exact_name_is_recognised_somewhere():
+    for name in BY_NAME:
+        prefix = "p-1.dist-info/" if name == "WHEEL" else ""
+        prefix = "node_modules/" if name == ".package-lock.json" else prefix
+        assert reader_for(prefix + name) is BY_NAME[name]
+
+
+def test_rules_are_loaded_with_the_others_and_all_used():
+    loaded = {rule.id for rule in load_rules() if rule.judged_by == "inventory"}
+    assert loaded == set(inventory_rules())
+    source = "".join(
+        place.read_text() for place in (DATA.parents[2] / "src/duanban/inventory").glob("*.py")
+    )
+    assert {one for one in loaded if f'"{one}"' not in source} == set()
