@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from duanban.model.errors import UsageError
+from duanban.report.as_csv import Csv
 from duanban.report.as_json import Json
+from duanban.report.html import Html
 from duanban.report.interface import Format
+from duanban.report.markdown import Markdown
+from duanban.report.sarif import Sarif
 from duanban.report.terminal import Terminal
 
-_FORMATS: tuple[Format, ...] = (Terminal(), Json())
+_FORMATS: tuple[Format, ...] = (Terminal(), Json(), Sarif(), Markdown(), Csv(), Html())
 
 
 def formats() -> Mapping[str, Format]:

@@ -1,0 +1,98 @@
+"""The findings as CSV (RFC 4180), one row each."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from duanban.model import Finding, Report
+from duanban.report.interface import Options
+from duanban.report.text import visible
+
+COLUMNS = (
+    "system",
+    "version",
+    "target",
+    "verdict",
+    "id",
+    "rule",
+    "layer",
+    "severity",
+    "confidence",
+    "path",
+    "line",
+    "end_line",
+    "occurrences",
+    "hours_low",
+    "hours_likely",
+    "hours_high",
+    "message",
+    "remedy",
+    "snippet",
+    "guard",
+    "component",
+    "suppressed_by",
+    "reason",
+)
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet compute a cell (OWASP, CSV Injection), full width forms included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """One row a finding; suppressed ones only on request, with who suppressed them and why."""
+
+    name: str = "csv"
+    suffixes: tuple[str, ...] = (".csv",)
+
+    def render(self, report: Report, options: Options) -> str:
+        """Return the rows under a header, ended by CR LF as RFC 4180 has it."""
+        out = StringIO(newline="")
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        writer.writerows(_rows(report, options))
+        return out.getvalue()
+
+
+def _rows(report: Report, options: Options) -> Iterator[list[str]]:
+    for system in report.systems:
+        for result in system.targets:
+            head = [system.name, system.version, result.target, result.verdict.value]
+            for finding in result.findings:
+                yield [_cell(value) for value in (*head, *_values(finding), "", "")]
+            for each in result.suppressed if options.show_suppressed else ():
+                values = (*head, *_values(each.finding), each.source, each.reason)
+                yield [_cell(value) for value in values]
+
+
+def _values(finding: Finding) -> tuple[str | int | float, ...]:
+    effort = finding.effort_hours
+    return (
+        finding.id,
+        finding.rule,
+        finding.layer.value,
+        finding.severity.value,
+        finding.confidence,
+        finding.path,
+        finding.line,
+        finding.end_line,
+        finding.occurrences,
+        effort.low,
+        effort.likely,
+        effort.high,
+        finding.message,
+        finding.remedy,
+        finding.snippet,
+        finding.guard,
+        finding.component,
+    )
+
+
+def _cell(value: str | int | float) -> str:
+    """Return a cell that no spreadsheet takes for a formula; numbers are ours and stay."""
+    if not isinstance(value, str):
+        return str(value)
+    text = visible(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -1,0 +1,120 @@
+"""The barrel: an SVG in which each layer is a stave, and the shortest one sets the water level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from duanban.report.summary import Stave
+from duanban.report.text import plural, visible
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92.0, 408.0, 44.0, 244.0
+_BULGE = 0.10
+"""How much wider the barrel is at half its height."""
+_STEPS = 8
+_DECADES = 4
+"""The scale reaches from all parts held back (bottom) to one in ten to this power (top)."""
+
+
+def height(stave: Stave) -> float:
+    """Return how high a stave stands, 0 to 1, on a logarithmic scale.
+
+    A share of one part in a hundred would be invisible on a linear scale, yet it stops a build.
+    So each quarter of the height is a factor of ten: all held back 0, one in ten 0.25, one in a
+    hundred 0.5, ... and 1 only where nothing is held back.
+    """
+    if not stave.blocked:
+        return 1.0
+    share = stave.blocked / stave.parts
+    return min(max(-math.log10(share) / _DECADES, 0.0), 0.97)
+
+
+def svg(staves: Sequence[Stave], target: str, key: str) -> str:
+    """Return the barrel of `target` as an inline SVG; `key` makes its ids unique in the page."""
+    heights = [height(stave) for stave in staves]
+    level = min(heights, default=1.0)
+    shortest = min(zip(heights, staves, strict=True), key=lambda pair: pair[0], default=None)
+    told = "; ".join(
+        f"{stave.layer.value}: {stave.blocked:,} of {plural(stave.parts, 'part')} held back"
+        for stave in staves
+        if stave.blocked
+    )
+    parts = [
+        f'<svg viewBox="0 0 440 330" role="img" aria-labelledby="{key}t {key}d" class="barrel">',
+        f'<title id="{key}t">Barrel for {escape(visible(target))}</title>',
+        f'<desc id="{key}d">{escape(told or "nothing is held back in any layer")}</desc>',
+        _scale(),
+    ]
+    width = 2.0 / max(len(staves), 1)
+    for number, (stave, high) in enumerate(zip(staves, heights, strict=True)):
+        left = -1.0 + number * width
+        short = shortest is not None and stave.blocked > 0 and high == shortest[0]
+        parts.append(_stave(stave, left, left + width, high, short))
+    parts.append(_water(level))
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def _x(across: float, up: float) -> float:
+    middle = (_LEFT + _RIGHT) / 2
+    half = (_RIGHT - _LEFT) / 2 * (1 - _BULGE + _BULGE * math.sin(math.pi * up))
+    return middle + across * half
+
+
+def _y(up: float) -> float:
+    return _BOTTOM - up * (_BOTTOM - _TOP)
+
+
+def _polygon(left: float, right: float, low: float, high: float) -> str:
+    steps = [low + (high - low) * step / _STEPS for step in range(_STEPS + 1)]
+    edge = [(_x(left, up), _y(up)) for up in steps]
+    edge += [(_x(right, up), _y(up)) for up in reversed(steps)]
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in edge)
+
+
+def _stave(stave: Stave, left: float, right: float, high: float, short: bool) -> str:
+    drawn = max(high, 0.03)
+    kind = "short" if short else "cut" if stave.blocked else "whole" if stave.findings else "quiet"
+    made = f'<g class="stave {kind}"><polygon points="{_polygon(left, right, 0, drawn)}"/>'
+    for hoop in (0.14, 0.80):
+        if drawn > hoop + 0.03:
+            points = _polygon(left, right, hoop, hoop + 0.035)
+            made += f'<polygon class="hoop" points="{points}"/>'
+    middle = (left + right) / 2
+    if stave.blocked:
+        made += (
+            f'<text x="{_x(middle, drawn):.1f}" y="{_y(drawn) - 6:.1f}">{stave.blocked:,}</text>'
+        )
+    x, y = _x(middle, 0), _BOTTOM + 14
+    made += (
+        f'<text class="name" x="{x:.1f}" y="{y:.1f}" '
+        f'transform="rotate(-45 {x:.1f} {y:.1f})">{stave.layer.value}</text></g>'
+    )
+    return made
+
+
+def _scale() -> str:
+    """Draw the target line at full height and the marks of the logarithmic scale."""
+    marks = "".join(
+        f'<text class="mark" x="{_LEFT - 18:.0f}" y="{_y(power / _DECADES) + 4:.1f}">{text}</text>'
+        for power, text in enumerate(("all", "1 in 10", "1 in 100", "1 in 1000"))
+    )
+    line = (
+        f'<line class="aim" x1="{_LEFT - 14:.0f}" x2="{_RIGHT + 18:.0f}" y1="{_TOP}" y2="{_TOP}"/>'
+    )
+    return (
+        f'{marks}<text class="mark" x="{_LEFT - 18:.0f}" y="{_TOP + 4}">none</text>'
+        f'<text class="mark" x="{_LEFT - 18:.0f}" y="18">held back</text>{line}'
+        f'<text class="aim-name" x="{_RIGHT + 18:.0f}" y="{_TOP - 8}">target</text>'
+    )
+
+
+def _water(level: float) -> str:
+    drawn = max(level, 0.015)
+    y = _y(drawn)
+    return (
+        f'<polygon class="water" points="{_polygon(-1, 1, 0, drawn)}"/>'
+        f'<line class="surface" x1="{_x(-1, drawn):.1f}" x2="{_x(1, drawn):.1f}" '
+        f'y1="{y:.1f}" y2="{y:.1f}"/>'
+    )

@@ -1,0 +1,56 @@
+"""One HTML file that needs nothing else: summary, barrel, and every finding with its evidence."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from string import Template
+
+from duanban.model import Report
+from duanban.report import html_parts
+from duanban.report.html_data import page_data
+from duanban.report.interface import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """For a browser; works from a disk, without a network, and its summary without scripts."""
+
+    name: str = "html"
+    suffixes: tuple[str, ...] = (".html", ".htm")
+
+    def render(self, report: Report, options: Options) -> str:
+        """Return the page. Its policy (CSP) allows its own script and style and nothing else."""
+        style, script = _part("page.css"), _part("page.js")
+        title = html_parts.title_of(report)
+        # `Template` fills each place once, so a `$` in a file name stays what it is.
+        return Template(_part("page.html")).substitute(
+            style=style,
+            style_hash=_hash(style),
+            script=script,
+            script_hash=_hash(script),
+            title=f"{title} – Duanban",
+            heading=title,
+            lead=html_parts.lead(report),
+            tool=html_parts.tool(report),
+            matrix=html_parts.matrix(report),
+            barrels=html_parts.barrels(report),
+            objectives=html_parts.objectives(report),
+            rules=html_parts.rules(report, options.rules),
+            fails=html_parts.fails(report),
+            unknown=html_parts.unknown(report),
+            skipped=html_parts.skipped(report),
+            suppressed=html_parts.suppressed(report),
+            data=page_data(report, options.rules),
+        )
+
+
+def _part(name: str) -> str:
+    return resources.files("duanban.report").joinpath(name).read_text("utf-8").strip()
+
+
+def _hash(text: str) -> str:
+    """Return the hash source of an inline element (Content Security Policy Level 3, 2.3.1)."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

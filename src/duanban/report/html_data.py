@@ -1,0 +1,85 @@
+"""The findings as compact JSON for the page's script: columns of numbers and one table of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from duanban.model import Finding, Layer, Report, Severity
+from duanban.report.summary import order
+from duanban.report.text import hours, visible
+from duanban.rules.interface import Rule
+
+_LAYERS = list(Layer)
+_SEVERITIES = list(Severity)
+
+
+class _Texts:
+    """Gives each text a number, the first to come the lowest."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {"": 0}
+
+    def add(self, text: str) -> int:
+        return self.numbers.setdefault(visible(text), len(self.numbers))
+
+
+def page_data(report: Report, rules: Mapping[str, Rule]) -> str:
+    """Return the JSON that `page.js` reads, safe inside a `script` element.
+
+    A finding that is the same on several targets is one row with a set of targets.
+    """
+    import msgspec  # noqa: PLC0415 - only when used
+
+    texts = _Texts()
+    targets = list(dict.fromkeys(r.target for system in report.systems for r in system.targets))
+    sets: dict[tuple[int, ...], int] = {}
+    columns: list[list[Any]] = []
+    for number, system in enumerate(report.systems):
+        on: dict[Finding, list[int]] = {}
+        for result in system.targets:
+            for finding in result.findings:
+                on.setdefault(finding, []).append(targets.index(result.target))
+        for finding in sorted(on, key=order):
+            which = sets.setdefault(tuple(on[finding]), len(sets))
+            columns.append([number, which, *_row(finding, texts)])
+    used = sorted({f.rule for s in report.systems for r in s.targets for f in r.findings})
+    data = {
+        "systems": [visible(f"{each.name} {each.version}".strip()) for each in report.systems],
+        "targets": [visible(target) for target in targets],
+        "sets": list(sets),
+        "layers": [layer.value for layer in _LAYERS],
+        "severities": [severity.value for severity in _SEVERITIES],
+        "rules": {visible(rule): _rule(rules[rule]) for rule in used if rule in rules},
+        "texts": list(texts.numbers),
+        "columns": list(zip(*columns, strict=True)),
+    }
+    text = msgspec.json.encode(data).decode()
+    # Nothing in a script element may look like markup to the HTML parser.
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _row(finding: Finding, texts: _Texts) -> list[Any]:
+    snippet = finding.snippet.strip()
+    return [
+        texts.add(finding.rule),
+        _LAYERS.index(finding.layer),
+        finding.severity.rank,
+        round(100 * finding.confidence),
+        texts.add(finding.path),
+        finding.line,
+        max(finding.end_line - finding.line, 0),
+        finding.occurrences,
+        texts.add(finding.message),
+        texts.add(finding.remedy),
+        texts.add(hours(finding.effort_hours)),
+        texts.add(snippet),
+        texts.add(finding.guard),
+        texts.add(finding.component),
+        visible(finding.id),
+        round(finding.effort_hours.likely, 2),
+    ]
+
+
+def _rule(rule: Rule) -> list[Any]:
+    return [rule.title, rule.why, rule.remedy, list(rule.sources)]

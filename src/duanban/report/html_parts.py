@@ -1,0 +1,254 @@
+"""The parts of the page that stand there without scripts. Every text of the input is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from duanban.model import Report, SystemReport, TargetResult
+from duanban.report import summary
+from duanban.report.barrel import svg
+from duanban.report.text import SIGNS, VERDICTS, hours, plural, size, title, visible
+from duanban.rules.interface import Rule
+
+_LISTED = 200
+"""Names listed in one place; how many more there are is said, the JSON report has them all."""
+
+
+def _e(text: str) -> str:
+    return escape(visible(text))
+
+
+def title_of(report: Report) -> str:
+    """Return what the page is called: the system, or how many there are."""
+    if len(report.systems) == 1:
+        return _e(title(report.systems[0].name, report.systems[0].version))
+    return plural(len(report.systems), "system")
+
+
+def tool(report: Report) -> str:
+    """Return the program that made the report."""
+    return f"{_e(report.tool.name)} {_e(report.tool.version)}"
+
+
+def _targets(report: Report) -> list[str]:
+    return list(dict.fromkeys(r.target for system in report.systems for r in system.targets))
+
+
+def lead(report: Report) -> str:
+    """Return one sentence on what was looked at."""
+    scanned = [system.scanned for system in report.systems]
+    left_out = sum(len(each.skipped) for each in scanned)
+    return (
+        f"{plural(sum(each.files for each in scanned), 'file')} read "
+        f"({size(sum(each.bytes for each in scanned))}), {left_out:,} not read, "
+        f"checked against {plural(len(_targets(report)), 'target')}"
+    )
+
+
+def matrix(report: Report) -> str:
+    """Return the table of systems by targets with verdict, findings and effort."""
+    targets = _targets(report)
+    if not targets:
+        return "<p>No target was checked.</p>"
+    head = "".join(f'<th scope="col">{_e(target)}</th>' for target in targets)
+    rows = "".join(_row(number, each, targets) for number, each in enumerate(report.systems))
+    return (
+        f'<div class="scroll"><table class="matrix"><thead><tr><th scope="col">System</th>{head}'
+        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(number: int, system: SystemReport, targets: list[str]) -> str:
+    results = {result.target: result for result in system.targets}
+    cells = "".join(
+        f'<td data-name="{_e(target)}">{_cell(number, at, results.get(target))}</td>'
+        for at, target in enumerate(targets)
+    )
+    locator = f'<div class="cell soft path">{_e(system.locator)}</div>'
+    return f'<tr><th scope="row">{_e(title(system.name, system.version))}{locator}</th>{cells}</tr>'
+
+
+def _cell(system: int, target: int, result: TargetResult | None) -> str:
+    if result is None:
+        return '<span class="soft">not checked</span>'
+    verdict = result.verdict
+    counts = " · ".join(
+        f'<span class="{severity.value}">{count:,} {severity.value}</span>'
+        for severity, count in summary.severities(result.findings).items()
+        if count
+    )
+    lines = [counts or "no findings"]
+    if result.findings:
+        lines.append(f"{hours(result.effort_hours)} hours")
+    if result.fails:
+        lines.append(f"{plural(len(result.fails), 'file')} will not compile")
+    if result.unknown:
+        lines.append(f"{plural(len(result.unknown), 'fact')} not known")
+    told = "".join(f'<div class="cell">{line}</div>' for line in lines)
+    return (
+        f'<a href="#findings" data-system="{system}" data-target="{target}">'
+        f'<span class="badge {verdict.value}">{SIGNS[verdict]} {VERDICTS[verdict]}</span>{told}</a>'
+    )
+
+
+def barrels(report: Report) -> str:
+    """Return one barrel for each target, over all systems."""
+    made = []
+    for number, target in enumerate(_targets(report)):
+        staves = summary.staves(report.systems, target)
+        worst = min(staves, key=lambda stave: stave.standing)
+        told = "Nothing is held back."
+        if worst.blocked:
+            told = (
+                f"Shortest stave: {worst.layer.value}, {worst.blocked:,} of "
+                f"{plural(worst.parts, 'part')} held back."
+            )
+        made.append(
+            f"<figure>{svg(staves, target, f'b{number}')}"
+            f"<figcaption><h3>{_e(target)}</h3><p>{told}</p></figcaption></figure>"
+        )
+    return "".join(made)
+
+
+def objectives(report: Report) -> str:
+    """Return the table of the targets' objectives, or nothing where there are none."""
+    rows = []
+    for system in report.systems:
+        for result in system.targets:
+            for each in result.objectives:
+                level = f"{each.level_at_least}"
+                if each.level_at_most != each.level_at_least:
+                    level += f" to {each.level_at_most}"
+                met = each.level_at_least >= each.floor
+                open_ = not met and each.level_at_most >= each.floor
+                kind = "runs" if met else "unknown" if open_ else "blocked"
+                word = "met" if met else "not known" if open_ else "not met"
+                rows.append(
+                    f"<tr><td>{_e(title(system.name, system.version))}</td><td>{_e(result.target)}</td>"
+                    f"<td>{_e(each.id)} {_e(each.title)}</td>"
+                    f'<td class="num">{level} of {each.highest}</td><td class="num">{each.floor}</td>'
+                    f'<td class="num">{each.weight:g}</td>'
+                    f'<td><span class="badge {kind}">{word}</span></td></tr>'
+                )
+    if not rows:
+        return ""
+    head = "".join(
+        f'<th scope="col">{name}</th>'
+        for name in ("System", "Target", "Objective", "Level", "Floor", "Weight", "Floor met")
+    )
+    return _section(
+        "objectives",
+        "Objectives",
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}'
+        "</tbody></table></div>",
+    )
+
+
+def rules(report: Report, known: Mapping[str, Rule]) -> str:
+    """Return what each rule found in each system, with why it matters and what to do."""
+    made = [
+        _group(system, group, known.get(group.rule), len(report.systems) > 1)
+        for system in report.systems
+        for group in summary.by_rule(system)
+    ]
+    return _list(made) if made else "<p>Nothing was found.</p>"
+
+
+def _group(system: SystemReport, group: summary.RuleGroup, rule: Rule | None, several: bool) -> str:
+    name = _e(rule.title if rule else group.places[0].message)
+    of = f" · {_e(title(system.name, system.version))}" if several else ""
+    body = f"<p>{_e(rule.why)}</p>" if rule else ""
+    body += f"<p><b>What to do:</b> {_e(rule.remedy if rule else group.places[0].remedy)}</p>"
+    body += _names([f"{p.path}:{p.line}" if p.line else p.path for p in group.places], 10)
+    if rule and rule.sources:
+        body += f"<p>Sources:</p><ul>{''.join(_source(each) for each in rule.sources)}</ul>"
+    return (
+        f'<details><summary><span class="num">{plural(len(group.places), "place")}, '
+        f'{hours(group.effort, "h")}</span><span class="badge {group.severity.value}">'
+        f'{group.severity.value}</span> {name} <code class="soft">{_e(group.rule)}</code>{of}'
+        f'</summary><div class="body">{body}</div></details>'
+    )
+
+
+def _source(source: str) -> str:
+    if source.startswith(("https://", "http://")) and " " not in source:
+        return f'<li><a href="{_e(source)}" rel="noreferrer noopener">{_e(source)}</a></li>'
+    return f"<li>{_e(source)}</li>"
+
+
+def fails(report: Report) -> str:
+    """Return the files that are predicted not to compile, for each system and target."""
+    made = [
+        f"<details><summary>{_e(title(system.name, system.version))} on {_e(result.target)}: "
+        f"{plural(len(result.fails), 'file')}</summary>"
+        f'<div class="body">{_names([each.path for each in result.fails])}</div></details>'
+        for system in report.systems
+        for result in system.targets
+        if result.fails
+    ]
+    return _section("fails", "Files that will not compile", _list(made)) if made else ""
+
+
+def unknown(report: Report) -> str:
+    """Return the facts that are missing, and how to find them out."""
+    items = [
+        f'<li><b>{_e(fact.fact)}</b> <span class="soft">({_e(title(system.name, system.version))}, '
+        f"{_e(', '.join(targets))})</span><br>{_e(fact.how)}</li>"
+        for system in report.systems
+        for fact, targets in summary.unknown_facts(system).items()
+    ]
+    return (
+        _section("unknown", "Not known", f'<ul class="plain">{"".join(items)}</ul>')
+        if items
+        else ""
+    )
+
+
+def skipped(report: Report) -> str:
+    """Return what was not read, by reason."""
+    made = [
+        f"<details><summary>{_e(title(system.name, system.version))}: {len(paths):,} "
+        f'{_e(reason)}</summary><div class="body">{_names(paths)}</div></details>'
+        for system in report.systems
+        for reason, paths in summary.skipped(system).items()
+    ]
+    return _section("skipped", "Not read", _list(made)) if made else ""
+
+
+def suppressed(report: Report) -> str:
+    """Return what was set aside, by whom and why."""
+    rows = [
+        f"<tr><td>{_e(result.target)}</td><td><code>{_e(each.finding.rule)}</code><br>"
+        f'<span class="path">{_e(each.finding.path)}:{each.finding.line}</span></td>'
+        f"<td>{_e(each.reason)}</td><td>{_e(each.source)}</td><td>{_e(each.expires) or '–'}</td></tr>"
+        for system in report.systems
+        for result in system.targets
+        for each in result.suppressed
+    ]
+    if not rows:
+        return ""
+    head = "".join(
+        f'<th scope="col">{name}</th>' for name in ("Target", "Finding", "Reason", "By", "Until")
+    )
+    more = f'<p class="soft">… {len(rows) - _LISTED:,} more</p>' if len(rows) > _LISTED else ""
+    return _section(
+        "suppressed",
+        f"Suppressed ({len(rows):,})",
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>'
+        f"{''.join(rows[:_LISTED])}</tbody></table></div>{more}",
+    )
+
+
+def _section(key: str, heading: str, body: str) -> str:
+    return f'<section aria-labelledby="h-{key}"><h2 id="h-{key}">{heading}</h2>{body}</section>'
+
+
+def _list(details: Iterable[str]) -> str:
+    return f'<div class="list">{"".join(details)}</div>'
+
+
+def _names(names: list[str], most: int = _LISTED) -> str:
+    items = "".join(f'<li class="path">{_e(name)}</li>' for name in names[:most])
+    more = f'<li class="soft">… {len(names) - most:,} more</li>' if len(names) > most else ""
+    return f"<ul>{items}{more}</ul>"
