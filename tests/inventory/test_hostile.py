@@ -26,39 +26,14 @@ OTHERS = [
 ]
 KEYS = st.sampled_from(
     [
-        "packages",
-        "dependencies",
-        "optionalDependencies",
-        "cpu",
-        "os",
-        "libc",
-        "name",
-        "version",
-        "default",
-        "markers",
-        "package",
-        "wheels",
-        "sdist",
-        "source",
-        "url",
-        "file",
-        "files",
-        "marker",
-        "project",
-        "scripts",
-        "install",
-        "binary",
-        "host",
-        "node_modules/a",
-        "node_modules/@a/b",
-        "hasInstallScript",
-        "optional",
-        "extra",
-        "metadata",
-        "gypfile",
+        *("packages", "package", "dependencies", "optionalDependencies", "cpu", "os", "libc"),
+        *("name", "version", "default", "marker", "markers", "wheels", "sdist", "source", "url"),
+        *("file", "files", "project", "scripts", "install", "binary", "host", "gypfile", "extra"),
+        *("node_modules/a", "node_modules/@a/b", "hasInstallScript", "optional", "metadata"),
         "requires-python",
     ]
 )
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
     st.none()
     | st.booleans()

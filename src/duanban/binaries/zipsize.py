@@ -9,7 +9,7 @@ import os
 import struct
 from typing import BinaryIO, NamedTuple
 
-_END = struct.Struct("<4s8xHII")  # signature, members in all, directory bytes, directory offset
+_END = struct.Struct("<4s6xHII2x")  # signature, members in all, directory bytes, directory offset
 _LOCATOR = struct.Struct("<4s4xQ4x")
 _END64 = struct.Struct("<4s28xQQ8x")
 _LONGEST_COMMENT = 65_535
