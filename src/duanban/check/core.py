@@ -13,6 +13,7 @@ from duanban.check.config import Config, load_config
 from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of
 from duanban.check.judge import Judge
+from duanban.check.places import join_by_place
 from duanban.inventory import Inventory, judge_inventory, read_inventory
 from duanban.locate import cache_directory, open_locator
 from duanban.locate.interface import Located
@@ -139,14 +140,14 @@ class _Checker:
         self, located: Located, scan: TreeScan, inventory: Inventory, config: Config
     ) -> tuple[TargetResult, ...]:
         jobs = self.options.jobs or default_jobs()
-        predictor = FailurePredictor(scan, self.examiner, self.rules, jobs)
+        predictor = FailurePredictor(scan, self.rules, jobs)
         judge = Judge(located.name, config, self.options.baseline, self.today)
         results = []
         for index, target in enumerate(self.targets):
             by_path = findings_of(scan.records, index, target, self.rules)
-            fails = predictor.predict(index, by_path)
+            findings, joined = join_by_place(by_path, scan.elsewhere, target)
+            fails = predictor.predict(index, by_path, joined)
             brought, unknown = judge_inventory(inventory, target)
-            findings = [finding for found in by_path.values() for finding in found]
             results.append(
                 judge.result(target, findings + brought, unknown, fails, inventory.components)
             )

@@ -8,7 +8,6 @@ from functools import cached_property, partial
 
 from duanban.model import Failure, Finding, Severity
 from duanban.rules.interface import Rule
-from duanban.scan.examine import Examiner
 from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph, read_includes
 from duanban.scan.read import base_directory
 from duanban.scan.tree import TreeScan
@@ -20,30 +19,29 @@ class FailurePredictor:
 
     Args:
         scan: of the tree.
-        examiner: of the scan.
         rules: by id; those with `breaks_compile` count.
         jobs: processes to read with.
     """
 
-    def __init__(
-        self, scan: TreeScan, examiner: Examiner, rules: Mapping[str, Rule], jobs: int
-    ) -> None:
+    def __init__(self, scan: TreeScan, rules: Mapping[str, Rule], jobs: int) -> None:
         self._scan = scan
-        self._examiner = examiner
         self._rules = rules
         self._jobs = jobs
 
-    def predict(self, index: int, findings: Mapping[str, Sequence[Finding]]) -> tuple[Failure, ...]:
+    def predict(
+        self, index: int, findings: Mapping[str, Sequence[Finding]], joined: Mapping[str, str]
+    ) -> tuple[Failure, ...]:
         """Return the units that do not compile, sorted by path.
 
         Args:
-            index: of the target in the examiner.
+            index: of the target among those of the scan.
             findings: for that target, by path.
+            joined: id of a finding to the id of the one that it became part of.
         """
         breaking = {
             path: ids
             for path, found in findings.items()
-            if (ids := [finding.id for finding in found if self._breaks(finding)])
+            if (ids := [joined.get(f.id, f.id) for f in found if self._breaks(f)])
         }
         causes: dict[str, set[str]] = defaultdict(set)
         for path, ids in breaking.items():
@@ -61,7 +59,10 @@ class FailurePredictor:
     def _includers(self, headers: Sequence[str], index: int) -> dict[str, frozenset[str]]:
         if not headers:
             return {}
-        return self._graph.affected(headers, self._examiner.environments[index])
+        resolution = self._scan.resolution
+        return self._graph.affected(
+            headers, index, lambda path: resolution.environments_for(path)[index]
+        )
 
     @cached_property
     def _graph(self) -> IncludeGraph:

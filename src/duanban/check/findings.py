@@ -69,5 +69,5 @@ def _finding(rule: Rule, hit: Hit, path: str, target: Target, key: str) -> Findi
 
 
 def _filled(text: str, match: str, target: Target) -> str:
-    """Return `text` with its placeholders filled; not by `format`, as code has braces of its own."""
+    """Fill the placeholders of `text`; not by `format`, since code has braces of its own."""
     return text.replace("{target}", target.architecture.name).replace("{match}", match)

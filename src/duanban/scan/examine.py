@@ -118,13 +118,15 @@ class Examiner:
         self, rule: Rule, places: list[Place], regions: list[Region], data: bytes
     ) -> Iterable[Hit]:
         starts = [region.line for region in regions]
+        # A file of assembler is one piece of work, however long.
+        gap = len(data) if rule.view is View.ASM and "c" not in rule.languages else CLUSTER_GAP
         current: list[Place] = []
         current_region: Region | None = None
         for place in places:
             region = regions[max(0, bisect_right(starts, place.line) - 1)]
             if region.state is Truth.FALSE or not self._guard_fits(rule, region):
                 continue
-            close = bool(current) and place.line - current[-1].end_line <= CLUSTER_GAP
+            close = bool(current) and place.line - current[-1].end_line <= gap
             same = current_region is not None and (
                 current_region.guard == region.guard and current_region.state is region.state
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from duanban.model import Truth
@@ -72,13 +72,17 @@ class IncludeGraph:
             self._by_basename[path.rpartition("/")[2]].append(path)
 
     def affected(
-        self, headers: Iterable[str], environment: MacroEnvironment
+        self,
+        headers: Iterable[str],
+        target: int,
+        environment_of: Callable[[str], MacroEnvironment],
     ) -> dict[str, frozenset[str]]:
         """Return every file that includes one of `headers`, directly or through others.
 
         Args:
-            headers: paths of headers that do not compile in `environment`.
-            environment: the target's preprocessor.
+            headers: paths of headers that do not compile on the target.
+            target: which target; answers about a file are kept for each.
+            environment_of: what is known on the target where a file begins.
 
         Returns:
             Path of the including file to the headers out of `headers` that reach it.
@@ -87,17 +91,24 @@ class IncludeGraph:
         for header in headers:
             pending, seen = [header], {header}
             while pending:
-                for includer in self._direct(pending.pop(), environment):
+                for includer in self._direct(pending.pop(), target, environment_of):
                     if includer not in seen:
                         seen.add(includer)
                         reached[includer].add(header)
                         pending.append(includer)
         return {path: frozenset(causes) for path, causes in reached.items()}
 
-    def _direct(self, header: str, environment: MacroEnvironment) -> Iterable[str]:
+    def _direct(
+        self, header: str, target: int, environment_of: Callable[[str], MacroEnvironment]
+    ) -> Iterable[str]:
         for file in self._includers.get(header.rpartition("/")[2], ()):
             names = {name for name in file.names if self._resolve(name, file.path) == header}
-            if names and self._surely_includes(file.path, names, environment):
+            if not names:
+                continue
+            key = (file.path, target)
+            if key not in self._sure:
+                self._sure[key] = self._sure_names(file.path, environment_of(file.path))
+            if not names.isdisjoint(self._sure[key]):
                 yield file.path
 
     def _resolve(self, name: str, includer: str) -> str | None:
@@ -118,12 +129,6 @@ class IncludeGraph:
         if not candidates:
             return None
         return min(candidates, key=lambda path: (-_shared(path, includer), len(path), path))
-
-    def _surely_includes(self, path: str, names: set[str], environment: MacroEnvironment) -> bool:
-        key = (path, id(environment))
-        if key not in self._sure:
-            self._sure[key] = self._sure_names(path, environment)
-        return not names.isdisjoint(self._sure[key])
 
     def _sure_names(self, path: str, environment: MacroEnvironment) -> frozenset[str]:
         data = read_text(f"{self._base}/{path}")

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 
@@ -27,6 +27,8 @@ class PlaceNames:
     """Names that mean other things as well: alone, without a counterpart, they say nothing."""
     counterparts: dict[str, tuple[str, ...]]
     """Architecture to the names that a directory or file for it may have."""
+    generic: tuple[str, ...]
+    """Names of what serves every architecture."""
 
 
 @cache
@@ -36,7 +38,8 @@ def place_names() -> PlaceNames:
     architectures: dict[str, frozenset[str]] = {}
     counterparts: dict[str, tuple[str, ...]] = {}
     ambiguous: set[str] = set()
-    for place in tomllib.loads(text)["place"]:
+    content = tomllib.loads(text)
+    for place in content["place"]:
         for name in (*place["names"], *place["extensions"]):
             architectures[name] = frozenset(place["architectures"])
         ambiguous.update(place.get("ambiguous", ()))
@@ -45,7 +48,9 @@ def place_names() -> PlaceNames:
     longest_first = sorted(architectures, key=len, reverse=True)
     alternation = "|".join(re.escape(name) for name in longest_first)
     pattern = re.compile(rf"(?<![^/_.\-])({alternation})(?![^/_.\-])", re.IGNORECASE)
-    return PlaceNames(pattern, architectures, frozenset(ambiguous), counterparts)
+    return PlaceNames(
+        pattern, architectures, frozenset(ambiguous), counterparts, tuple(content["generic"])
+    )
 
 
 NONE: frozenset[int] = frozenset()
@@ -83,6 +88,17 @@ class Elsewhere:
                 yield from (parent.lower() for parent in _parents(directory))
         yield from (path.lower() for path in self._naming_files)
 
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        """Return all directories and files, in lower case."""
+        found: set[str] = set()
+        for directory, names in self._by_directory.items():
+            prefix = f"{directory}/".lower() if directory else ""
+            found.update(prefix + name.lower() for name in names)
+            found.add(directory.lower())
+            found.update(parent.lower() for parent in _parents(directory))
+        return frozenset(found)
+
     def excluded(self) -> dict[str, frozenset[int]]:
         """Return, per path that is out of the question for a target, the indexes of those."""
         found: dict[str, frozenset[int]] = {}
@@ -103,6 +119,31 @@ class Elsewhere:
             end = path.find("/", match.end())
             without |= self._judge(path[: end if end >= 0 else len(path)], match)
         return without
+
+    def is_for_others(self, path: str, architecture: str) -> bool:
+        """Return whether `path` names architectures, and none of them is `architecture`."""
+        words = {match.group(1).lower() for match in self._names.pattern.finditer(path)}
+        named = [self._names.architectures[word] for word in words - self._names.ambiguous]
+        return bool(named) and not any(architecture in meant for meant in named)
+
+    def has_alternative(self, path: str) -> bool:
+        """Return whether the place that `path` names has something for other architectures.
+
+        That is a directory or file of the same form for a further architecture (`src/arm` beside
+        `src/x86`), a generic one (`src/generic`, `sum_c.c`), or the name without the architecture
+        (`sum.c` beside `sum_sse2.c`).
+        """
+        match = self._names.pattern.search(path)
+        if match is None:
+            return False
+        end = path.find("/", match.end())
+        prefix = path[: end if end >= 0 else len(path)].lower()
+        before, after = prefix[: match.start()], prefix[match.end() :]
+        meant = self._names.architectures[match.group(1).lower()]
+        others = (name for name, served in self._names.architectures.items() if not served & meant)
+        forms = {f"{before}{name}{after}" for name in (*others, *self._names.generic)}
+        forms.add(before.rstrip("_-.") + after)
+        return not forms.isdisjoint(self._all - {prefix})
 
     def place(self, path: str) -> str:
         """Return the part of `path` up to the first component that names an architecture."""

@@ -159,7 +159,7 @@ def _asked_for(
     if source is None:
         return asked
     for environment in environments:
-        start = _with(environment, {name: _UNDEFINED for name in sites.defines})
+        start = _with(environment, dict.fromkeys(sites.defines, _UNDEFINED))
         for state, macros, _ in _defining(source, sites.defines, start):
             if state is Truth.UNKNOWN:
                 asked.update(macro.encode("utf-8", "replace") for macro in macros)
@@ -229,7 +229,7 @@ class _Solver:
             source = self._sources.get(sites.path)
             if source is None:
                 continue
-            own = {name: _UNDEFINED for name in sites.defines}
+            own = dict.fromkeys(sites.defines, _UNDEFINED)
             start = _with(self._environment, {**facts, **own})
             for state, _, definition in _defining(source, sites.defines, start):
                 if state is not Truth.FALSE:

@@ -35,6 +35,8 @@ class TreeScan:
     """Those of them that are not for another architecture on every target."""
     records: tuple[FileRecord, ...]
     """Sorted by path; only files of which something is worth a word."""
+    elsewhere: Elsewhere
+    """Which of the paths are for which architecture."""
     resolution: Resolution
     """What the macros of the tree are on each target."""
 
@@ -90,6 +92,7 @@ def scan_tree(root: Path, examiner: Examiner, options: ScanOptions | None = None
         paths=tuple(entry.path for entry in entries),
         entries=tuple(wanted),
         records=tuple(sorted(records, key=lambda record: record.path)),
+        elsewhere=elsewhere,
         resolution=resolution,
     )
 
