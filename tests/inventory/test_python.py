@@ -82,7 +82,7 @@ def test_requirements_without_a_lock_are_an_open_question(tree, target):
         "# comment\n-r other.txt\nnumpy==2.4.6 \\\n    --hash=sha256:00\nClick>=8 ; "
         "python_version > '3'\npywin32; sys_platform == 'win32'\n./local\n"
     )
-    tree.add("requirements-dev.txt", text)
+    tree.add("requirements.txt", text)
     assert [one.purl for one in tree.inventory().components] == [
         "pkg:pypi/click",
         "pkg:pypi/numpy@2.4.6",
@@ -90,7 +90,20 @@ def test_requirements_without_a_lock_are_an_open_question(tree, target):
     ]
     _, unknown = tree.judge(target("riscv64"))
     assert len(unknown) == 1
-    assert "Click, numpy (requirements-dev.txt)" in unknown[0].fact
+    assert "Click, numpy (requirements.txt)" in unknown[0].fact
+
+
+def test_what_serves_development_is_listed_and_not_judged(tree, target):
+    tree.add("requirements-dev.txt", "pytest\n")
+    tree.add(
+        "pyproject.toml",
+        '[project]\nname = "a"\ndependencies = ["numpy"]\n[project.optional-dependencies]\n'
+        'dev = ["mypy"]\nfast = ["cython-re"]\n[dependency-groups]\nx = ["ruff"]\n',
+    )
+    purls = {one.purl.removeprefix("pkg:pypi/") for one in tree.inventory().components}
+    assert purls == {"pytest", "mypy", "numpy", "cython-re", "ruff"}
+    (fact,) = tree.judge(target("arm64"))[1]
+    assert "whether cython-re, numpy (pyproject.toml)" in fact.fact
 
 
 def test_a_lock_beside_answers_it(tree, target):

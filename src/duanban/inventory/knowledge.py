@@ -22,6 +22,7 @@ class Conventions:
     """See `knowledge.toml`."""
 
     npm_native_helpers: frozenset[str]
+    development_groups: frozenset[str]
     test_directories: frozenset[str]
     sample_directories: frozenset[str]
     distribution_directories: frozenset[str]
@@ -35,6 +36,7 @@ def conventions() -> Conventions:
     data = tomllib.loads(files(__package__).joinpath("knowledge.toml").read_text("utf-8"))
     return Conventions(
         npm_native_helpers=frozenset(data["npm_native_helpers"]),
+        development_groups=frozenset(data["development_groups"]),
         test_directories=frozenset(data["test_directories"]),
         sample_directories=frozenset(data["sample_directories"]),
         distribution_directories=frozenset(data["distribution_directories"]),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from duanban.inventory.interface import Inventory, Manifest, Tie
+from duanban.inventory.knowledge import conventions
 from duanban.inventory.parse import as_list, as_table, as_text, as_texts, load_toml
 from duanban.inventory.purls import pypi_purl
 from duanban.inventory.python_needs import marker_holds
@@ -30,7 +31,8 @@ _CONTINUED = re.compile(r"\\\r?\n")
 _OPTION = re.compile(r"\s+--?[a-z][\s\S]*\Z")
 
 
-def _declared(texts: Iterable[str], path: str, *, locked_beside: bool) -> Inventory:
+def _declared(texts: Iterable[str], path: str, *, judged: bool) -> Inventory:
+    """Return the parts that requirements ask for; `judged`: whether they make a tie."""
     components, asked = [], []
     for text in texts:
         match = _REQUIREMENT.match(text)
@@ -41,7 +43,7 @@ def _declared(texts: Iterable[str], path: str, *, locked_beside: bool) -> Invent
         components.append(Component(purl, ComponentState.DECLARED, path=path))
         marker = (match["marker"] or "").strip()
         asked.append((match["name"], lambda target, m=marker: _holds(m, target)))
-    ties: list[Tie] = [NoFileNames(path, tuple(asked))] if asked and not locked_beside else []
+    ties: list[Tie] = [NoFileNames(path, tuple(asked))] if asked and judged else []
     return Inventory(tuple(components), tuple(ties))
 
 
@@ -65,8 +67,9 @@ class RequirementsReader:
             for line in lines
             if line.strip() and not line.lstrip().startswith(("#", "-", ".", "/"))
         ]
-        beside = not LOCKS.isdisjoint(siblings)
-        return _declared(wanted, manifest.path, locked_beside=beside)
+        words = set(re.split(r"[-_./]", manifest.path.lower()))
+        judged = LOCKS.isdisjoint(siblings) and words.isdisjoint(conventions().development_groups)
+        return _declared(wanted, manifest.path, judged=judged)
 
 
 class PyprojectReader:
@@ -80,17 +83,22 @@ class PyprojectReader:
         """Return the parts that the project asks for."""
         document = load_toml(manifest.read())
         project = as_table(document.get("project"))
-        wanted = list(as_texts(project.get("dependencies")))
-        for group in as_table(project.get("optional-dependencies")).values():
-            wanted.extend(as_texts(group))
-        for group in as_table(document.get("dependency-groups")).values():
-            wanted.extend(as_text(item) for item in as_list(group) if as_text(item))
-        wanted.extend(as_texts(as_table(document.get("build-system")).get("requires")))
-        wanted.extend(_poetry(as_table(as_table(document.get("tool")).get("poetry"))))
+        used = list(as_texts(project.get("dependencies")))
+        work = list(as_texts(as_table(document.get("build-system")).get("requires")))
+        for name, extra in as_table(project.get("optional-dependencies")).items():
+            group = work if name in conventions().development_groups else used
+            group.extend(as_texts(extra))
+        for texts in as_table(document.get("dependency-groups")).values():
+            work.extend(as_text(item) for item in as_list(texts) if as_text(item))
+        poetry = as_table(as_table(document.get("tool")).get("poetry"))
+        used.extend(_poetry_names(poetry))
+        for table in as_table(poetry.get("group")).values():
+            work.extend(_poetry_names(as_table(table)))
         own = as_text(project.get("name"))
-        wanted = [text for text in wanted if not own or not _names_itself(text, own)]
-        beside = not LOCKS.isdisjoint(siblings)
-        return _declared(wanted, manifest.path, locked_beside=beside)
+        used = [text for text in used if not own or not _names_itself(text, own)]
+        parts = _declared(used, manifest.path, judged=LOCKS.isdisjoint(siblings))
+        tools = _declared(work, manifest.path, judged=False)
+        return Inventory((*parts.components, *tools.components), parts.ties)
 
 
 def _names_itself(text: str, own: str) -> bool:
@@ -98,8 +106,6 @@ def _names_itself(text: str, own: str) -> bool:
     return match is not None and match["name"].lower() == own.lower()
 
 
-def _poetry(table: Mapping[str, Any]) -> list[str]:
-    """Return what poetry's own tables ask for, as requirements without versions."""
-    groups = [table, *map(as_table, as_table(table.get("group")).values())]
-    names = (name for group in groups for name in as_table(group.get("dependencies")))
-    return [name for name in names if name.lower() != "python"]
+def _poetry_names(table: Mapping[str, Any]) -> list[str]:
+    """Return what a table of poetry's asks for, as requirements without versions."""
+    return [name for name in as_table(table.get("dependencies")) if name.lower() != "python"]

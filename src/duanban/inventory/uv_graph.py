@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from duanban.inventory.knowledge import conventions
 from duanban.inventory.parse import as_list, as_table, as_text, as_texts
 from duanban.inventory.python_needs import marker_holds
 from duanban.targets.interface import Target
@@ -53,22 +54,15 @@ class UvGraph:
         return frozenset(key for key, _ in seen)
 
     def _extras(self, key: Key) -> list[str]:
-        """Return extras and dependency groups of one of the project's own packages."""
-        package = self._packages[key]
-        names = ("optional-dependencies", "dev-dependencies")
-        return [name for table in names for name in as_table(package.get(table))]
+        """Return the extras of one of the project's own packages, but those for development."""
+        extras = as_table(self._packages[key].get("optional-dependencies"))
+        return [name for name in extras if name not in conventions().development_groups]
 
     def _next(self, node: tuple[Key, str], target: Target) -> Iterator[tuple[Key, str]]:
         key, extra = node
         package = self._packages[key]
-        if extra:
-            lists = [
-                as_table(package.get(table)).get(extra)
-                for table in ("optional-dependencies", "dev-dependencies")
-            ]
-        else:
-            lists = [package.get("dependencies")]
-        for item in (item for items in lists for item in as_list(items)):
+        extras = as_table(package.get("optional-dependencies"))
+        for item in as_list(extras.get(extra) if extra else package.get("dependencies")):
             edge = as_table(item)
             if not marker_holds(as_text(edge.get("marker")), target, self._pythons):
                 continue
