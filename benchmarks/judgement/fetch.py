@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Fetch and unpack the Debian source packages that the benchmark's CSV files name.
+
+    benchmarks/judgement/fetch.py --work DIR --split FILE...
+
+Writes DIR/trees/PACKAGE (upstream's source without Debian's patches: what `duanban check` is run
+on), DIR/patches/PACKAGE (Debian's patches: what porters changed) and DIR/fetched.json: a row for
+each package, with the reason where there is no tree. Run it again and it takes up where it was.
+Nothing of a package is ever executed. Packages of the held-back half are refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from apt_sources import Apt, AptError, Candidate, SourceFile, run
+from sample import HeldBackError, read_rows, refuse_held_back
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of one package."""
+
+    package: str
+    wanted: str = ""
+    """The version that the CSV names, if it names one."""
+    version: str = ""
+    suite: str = ""
+    state: str = "failed"
+    """`ready` or `failed`."""
+    reason: str = ""
+    """Why it failed, or what was tried before and what is missing."""
+
+
+def wanted_versions(splits: Iterable[Path]) -> dict[str, str]:
+    """Return every package that the files name, with the version where one is named.
+
+    Raises:
+        HeldBackError: a package of the held-back half is named.
+    """
+    versions: dict[str, str] = {}
+    for path in splits:
+        for row in read_rows(path):
+            version = row.get("version", "")
+            versions[row["package"]] = version or versions.get(row["package"], "")
+    refuse_held_back(versions)
+    return dict(sorted(versions.items()))
+
+
+def order(candidates: list[Candidate], wanted: str) -> list[Candidate]:
+    """Return the candidates, the wanted version first, then as they were."""
+    return sorted(candidates, key=lambda one: one.version != wanted)
+
+
+def fetch(apt: Apt, work: Path, package: str, wanted: str, limit: int) -> Fetched:
+    """Bring one package; every failure is a value, not an exception."""
+    blank = Fetched(package, wanted)
+    try:
+        candidates = order(apt.candidates(package), wanted)
+    except AptError as error:
+        return replace(blank, reason=str(error))
+    reasons = []
+    for candidate in candidates:
+        where = f"{candidate.suite} {candidate.version}"
+        try:
+            files = apt.files(package, candidate.version)
+            size = sum(file.size for file in files)
+            if size > limit * MEBIBYTE:
+                reasons.append(f"{where}: {size // MEBIBYTE} MiB, over the limit of {limit}")
+                continue
+            reasons += bring(apt, work, package, files)
+        except (AptError, OSError) as error:
+            reasons.append(f"{where}: {error}")
+            continue
+        notes = "; ".join(reasons)
+        return Fetched(package, wanted, candidate.version, candidate.suite, "ready", notes)
+    return replace(blank, reason="; ".join(reasons) or "in none of the suites")
+
+
+def bring(apt: Apt, work: Path, package: str, files: list[SourceFile]) -> list[str]:
+    """Download and unpack one version, replacing what half of it there may be.
+
+    Returns:
+        What is missing of Debian's own part of the package, which the benchmark can do without.
+
+    Raises:
+        AptError: a download of upstream's part or tar failed.
+    """
+    part = work / "part" / package
+    shutil.rmtree(part, ignore_errors=True)
+    downloads = part / "downloads"
+    for directory in (downloads, part / "tree"):
+        directory.mkdir(parents=True)
+    missing = []
+    for file in sorted(files, key=is_debians):
+        if ".tar." not in file.name or file.name.endswith(".asc"):
+            continue
+        try:
+            apt.download(file, downloads)
+        except AptError as error:
+            if not is_debians(file):
+                raise
+            missing.append(f"no patches: {error}")
+    unpack(downloads, part)
+    for source, place in (("tree", "trees"), ("debian/patches", "patches")):
+        target = work / place / package
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (part / source).is_dir():
+            (part / source).rename(target)
+    shutil.rmtree(part)
+    return missing
+
+
+def is_debians(file: SourceFile) -> bool:
+    """Return whether the file holds Debian's directory, not upstream's source."""
+    return ".debian.tar." in file.name
+
+
+def unpack(downloads: Path, part: Path) -> None:
+    """Unpack upstream's archives into `part`/tree and Debian's directory into `part`/debian.
+
+    The names are those of deb-src(5): NAME_VERSION.orig.tar.*, .orig-COMPONENT.tar.* (unpacked
+    into a directory of that name), .debian.tar.*, or for a native package NAME_VERSION.tar.*.
+    """
+    archives = sorted(path for path in downloads.iterdir() if ".tar." in path.name)
+    archives = [path for path in archives if not path.name.endswith(".asc")]
+    for path in archives:
+        middle = path.name.rsplit(".tar.", 1)[0].rsplit(".", 1)[-1]
+        if middle == "debian":
+            run(["tar", "--no-same-owner", "-xf", str(path), "-C", str(part)])
+        elif middle.startswith("orig-"):
+            extract(path, part / "tree" / middle.removeprefix("orig-"))
+        else:
+            extract(path, part / "tree")
+    if not any((part / "tree").iterdir()):
+        raise AptError("no upstream archive in the package")
+
+
+def extract(archive: Path, target: Path) -> None:
+    """Unpack an archive into `target`, without the single directory it may have at the top."""
+    inner = target.with_name(f"{target.name}.unpacked")
+    inner.mkdir(parents=True)
+    run(["tar", "--no-same-owner", "-xf", str(archive), "-C", str(inner)])
+    entries = list(inner.iterdir())
+    single = len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink()
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in list((entries[0] if single else inner).iterdir()):
+        entry.rename(target / entry.name)
+    shutil.rmtree(inner)
+
+
+def main() -> None:
+    """Fetch everything that is not there yet and say what there is."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--work", type=Path, required=True, help="where everything is put")
+    parser.add_argument("--split", type=Path, nargs="+", required=True, metavar="FILE")
+    parser.add_argument("--limit", type=int, default=120, help="MiB to download for a package")
+    parser.add_argument("--again", action="store_true", help="try again what failed before")
+    options = parser.parse_args()
+    record = options.work / "fetched.json"
+    try:
+        versions = wanted_versions(options.split)
+        apt = Apt(options.work / "apt")
+        apt.prepare()
+    except (HeldBackError, AptError, OSError, ValueError) as error:
+        sys.exit(f"fetch: {error}")
+    done: dict[str, dict[str, str]] = {}
+    if record.exists():
+        done = json.loads(record.read_text(encoding="utf-8"))
+    for number, (package, wanted) in enumerate(versions.items(), 1):
+        before = done.get(package)
+        if before and (before["state"] == "ready" or not options.again):
+            continue
+        result = fetch(apt, options.work, package, wanted, options.limit)
+        done[package] = asdict(result)
+        record.write_text(json.dumps(done, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        told = (result.package, result.version, result.suite, result.state, result.reason)
+        print(f"[{number}/{len(versions)}]", *told, file=sys.stderr, flush=True)
+    ready = sum(row["state"] == "ready" for row in done.values())
+    print(f"{ready} of {len(done)} packages are ready under {options.work / 'trees'}")
+
+
+if __name__ == "__main__":
+    main()
