@@ -1,4 +1,5 @@
 import json
+import re
 import time
 from collections.abc import Callable
 
@@ -181,3 +182,9 @@ def test_rules_are_loaded_with_the_others_and_all_used():
         place.read_text() for place in (DATA.parents[2] / "src/duanban/inventory").glob("*.py")
     )
     assert {one for one in loaded if f'"{one}"' not in source} == set()
+
+
+def test_rules_use_only_the_values_that_findings_fill_in():
+    for rule in inventory_rules().values():
+        assert set(re.findall(r"{(\w+)}", rule.message)) <= {"match", "detail", "target"}
+        assert "{" not in rule.remedy  # reports show it once for all targets

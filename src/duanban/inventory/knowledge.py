@@ -90,7 +90,7 @@ def make_finding(
         line=evidence.line,
         end_line=evidence.line,
         message=_filled(rule.message, values),
-        remedy=_filled(rule.remedy, values),
+        remedy=rule.remedy,
         effort_hours=(rule.effort + rule.effort_each.times(evidence.occurrences - 1)).rounded(),
         snippet=evidence.snippet[:LONGEST_SNIPPET],
         occurrences=evidence.occurrences,
