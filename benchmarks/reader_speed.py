@@ -7,10 +7,10 @@ finding the tokens would give (`re` with and without possessive quantifiers, goo
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from duanban.model import Truth
 from duanban.scan.interface import MacroEnvironment
@@ -48,17 +48,12 @@ def environments() -> list[MacroEnvironment]:
 def read_all(root: str, limit: int) -> list[bytes]:
     """Return the C files under `root`, up to `limit` bytes in all."""
     found, size = [], 0
-    for directory, folders, names in os.walk(root):
-        folders.sort()
-        for name in sorted(names):
-            path = os.path.join(directory, name)
-            if language_of(path, b"") != "c" or not os.path.isfile(path):
-                continue
-            with open(path, "rb") as file:
-                found.append(file.read())
+    for path in sorted(Path(root).rglob("*")):
+        if language_of(str(path), b"") == "c" and path.is_file():
+            found.append(path.read_bytes())
             size += len(found[-1])
             if size > limit:
-                return found
+                break
     return found
 
 

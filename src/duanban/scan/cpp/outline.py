@@ -103,7 +103,8 @@ def outline(text: Text, data: bytes) -> Outline:
         while pending and pending[0].at < directive.at:
             builder.steps.append(pending.popleft().step)
         line = counter.line(directive.at)
-        builder.add(directive.keyword, line, counter.line(directive.end), next(tests))
+        end_line = min(counter.line(directive.end), lines)  # the last line may be spliced to none
+        builder.add(directive.keyword, line, end_line, next(tests))
     # Changes after the last conditional matter to no line.
     return Outline(tuple(builder.steps), lines)
 

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from duanban.scan.interface import PlainSource, Source
+from collections.abc import Callable
+
+from duanban.scan.interface import Source
+from duanban.scan.readers.assembler import AssemblerSource
 from duanban.scan.readers.c import CSource
+from duanban.scan.readers.fortran import FortranSource
+from duanban.scan.readers.inline_asm import AsmStatement
+from duanban.scan.readers.lexical import read_lexical
+from duanban.scan.readers.nasm import NasmSource
+
+__all__ = ["AsmStatement", "AssemblerSource", "CSource", "read_source"]
+
+_READERS: dict[str, Callable[[bytes], Source]] = {
+    "c": CSource,
+    "asm": AssemblerSource,
+    "fortran": FortranSource,
+    "nasm": NasmSource,
+}
 
 
 def read_source(language: str, data: bytes) -> Source:
-    """Return `data` as the reader of `language` sees it (see `scan/languages.toml`)."""
-    if language == "c":
-        return CSource(data)
-    return PlainSource(data)
+    """Return `data` as the reader of `language` (a key of `languages.toml`) sees it.
+
+    Any bytes are read; nothing is raised for malformed ones. Languages that the table does not
+    describe are plain text, whose code view is all of it.
+    """
+    reader = _READERS.get(language)
+    return reader(data) if reader is not None else read_lexical(language, data)

@@ -13,7 +13,7 @@ _COMMENT = rb"/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/|//(?:[^\\\n]++|\\(?:[ \t\r]*+\
 _STRING = rb'"(?:[^"\\\n]++|\\(?:[ \t\r]*+\n|.)?)*+"?'
 # Bounded, so that a line full of escaped apostrophes takes linear time; a longer one, or one that
 # its line does not end, is a lone apostrophe, as in `#error don't`.
-_CHARACTER = rb"'(?:[^'\\\n]|\\(?:[ \t\r]*+\n|.)){0,200}+'"
+_CHARACTER = rb"'(?:[^'\\\n]|\\(?:[ \t\r]*+\n|.)){0,32}+'"
 _UNENDED = rb"/\*.*+"
 _TOKENS = re.compile(b"(" + b"|".join((_COMMENT, _STRING, _CHARACTER, _UNENDED)) + b")", re.DOTALL)
 

@@ -45,6 +45,8 @@ class _Extent:
     end: int
     quoted: bool
     """Whether the template is string literals, rather than bare instructions."""
+    unclosed: bool = False
+    """Whether it is no statement: its parenthesis is not closed up to `end`."""
 
 
 def find_statements(code: bytes, strings: Callable[[], bytes]) -> Iterator[AsmStatement]:
@@ -55,8 +57,13 @@ def find_statements(code: bytes, strings: Callable[[], bytes]) -> Iterator[AsmSt
     done, line, counted = 0, 1, 0
     for match in _KEYWORD.finditer(code):
         start = match.start()
-        extent = _extent(code, match) if start >= done else None
+        if start < done:
+            continue
+        extent = _extent(code, match)
         if extent is None:
+            continue
+        if extent.unclosed:  # do not look at the same bytes again for each keyword among them
+            done = extent.end
             continue
         line += code.count(b"\n", counted, start)
         counted, done = start, extent.end
@@ -91,8 +98,8 @@ def _extent(code: bytes, match: re.Match[bytes]) -> _Extent | None:
 _MARK = re.compile(rb"[():;{}]")
 
 
-def _parenthesised(code: bytes, begin: int, limit: int) -> _Extent | None:
-    level, template_end = 1, -1
+def _parenthesised(code: bytes, begin: int, limit: int) -> _Extent:
+    level, template_end, stop = 1, -1, limit
     for mark in _MARK.finditer(code, begin, limit):
         sign = mark[0]
         if sign == b"(":
@@ -104,9 +111,12 @@ def _parenthesised(code: bytes, begin: int, limit: int) -> _Extent | None:
                 return _Extent(begin, end if template_end < 0 else template_end, mark.end(), True)
         elif sign == b":" and level == 1 and template_end < 0:
             template_end = mark.start()
-        elif sign == b";":  # no statement ends inside the parentheses: they are not closed
+        elif sign == b";":  # no statement ends inside the parentheses
+            stop = mark.start()
             break
-    return None if template_end < 0 else _Extent(begin, template_end, template_end, True)
+    if template_end >= 0:
+        return _Extent(begin, template_end, stop, quoted=True)
+    return _Extent(begin, begin, stop, quoted=True, unclosed=True)
 
 
 def _template(code: bytes, strings: Callable[[], bytes], extent: _Extent) -> bytes:
@@ -132,7 +142,7 @@ def template_view(
     for statement in statements:
         match = _KEYWORD.match(code, statement.start)
         extent = _extent(code, match) if match else None
-        if extent is None:
+        if extent is None or extent.unclosed:
             continue
         source = strings() if extent.quoted else code
         parts += (
