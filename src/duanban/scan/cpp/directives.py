@@ -85,9 +85,9 @@ def errors(text: Text) -> Iterator[Directive]:
             yield Directive(b"error", join_lines(rest), match.start(1) - 6, match.end() - 1)
 
 
-def includes(text: Text) -> Iterator[Directive]:
-    """Yield the forms of `#include` in order."""
-    return _directives(_INCLUDE, text)
+def includes(text: Text, start: int = 0) -> Iterator[Directive]:
+    """Yield the forms of `#include` in order, from the offset `start` in the file."""
+    return _directives(_INCLUDE, text, start)
 
 
 def macro_places(text: Text) -> list[tuple[int, bytes]]:
@@ -101,8 +101,8 @@ def macro_at(text: Text, place: int) -> Directive | None:
     return _directive(match, text) if match else None
 
 
-def _directives(pattern: re.Pattern[bytes], text: Text) -> Iterator[Directive]:
-    for match in pattern.finditer(text.logical):
+def _directives(pattern: re.Pattern[bytes], text: Text, start: int = 0) -> Iterator[Directive]:
+    for match in pattern.finditer(text.logical, start):
         directive = _directive(match, text)
         if directive is not None:
             yield directive

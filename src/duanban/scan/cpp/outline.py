@@ -98,7 +98,7 @@ def outline(text: Text, data: bytes) -> Outline:
     counter = LineCounter(data)
     builder = _Builder(guard_name is not None)
     tests = iter(conditions)
-    pending = deque(_relevant(text, conditions, guard_name))
+    pending = deque(_relevant(text, found, conditions, guard_name))
     for directive in found:
         while pending and pending[0].at < directive.at:
             builder.steps.append(pending.popleft().step)
@@ -160,7 +160,7 @@ def _is_one_chain(found: list[Directive]) -> bool:
 
 
 def _relevant(
-    text: Text, conditions: list[Condition | None], guard_name: bytes | None
+    text: Text, found: list[Directive], conditions: list[Condition | None], guard_name: bytes | None
 ) -> list[_Change]:
     """Return the definitions and includes that can change the value of a condition, in order."""
     wanted = {name for test in conditions if test is not None for name in test.names}
@@ -168,9 +168,15 @@ def _relevant(
         return []
     changes = _macro_changes(text, wanted)
     if b"include" in text.logical or b"import" in text.logical:
+        # Before the first macro changes or the first condition is supposed, headers have nothing
+        # to undo. The include guard's own condition does not count.
+        first = found[guard_name is not None].at if len(found) > 1 else found[0].at
+        if changes:
+            first = min(first, changes[0].at)
+        first = text.logical.rfind(b"\n", 0, first + 1)
         changes += (
             _Change(d.at, Step(Kind.INCLUDE, keeps_definitions=_is_header(d.rest)))
-            for d in includes(text)
+            for d in includes(text, first)
         )
         changes.sort(key=lambda change: change.at)
     return changes

@@ -36,7 +36,7 @@ def split(data: bytes) -> Sequence[bytes]:
     constant (`'`). The pieces joined are `data`. Splices inside comment marks (`/\<newline>*`)
     are not recognised.
     """
-    if (b'R"' in data and _RAW_HINT.search(data) is not None) or _has_separators(data):
+    if _RAW_HINT.search(data) is not None or _has_separators(data):
         return _split_carefully(data)
     return _TOKENS.split(data)
 
