@@ -24,7 +24,6 @@ from duanban.scan.examine import Examiner
 from duanban.scan.setup import expanded_rules, make_examiner
 from duanban.scan.store import ScanStore, scan_key
 from duanban.scan.tree import ScanOptions, TreeScan, scan_tree
-from duanban.scan.workers import default_jobs
 from duanban.targets.interface import Target
 
 Progress = Callable[[str, int, int], None]
@@ -139,8 +138,7 @@ class _Checker:
     def _judge_all(
         self, located: Located, scan: TreeScan, inventory: Inventory, config: Config
     ) -> tuple[TargetResult, ...]:
-        jobs = self.options.jobs or default_jobs()
-        predictor = FailurePredictor(scan, self.rules, jobs)
+        predictor = FailurePredictor(scan, self.rules)
         judge = Judge(located.name, config, self.options.baseline, self.today)
         results = []
         for index, target in enumerate(self.targets):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 
 from duanban.model import Failure, Finding, Severity
 from duanban.rules.interface import Rule
-from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph, read_includes
-from duanban.scan.read import base_directory
+from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph
 from duanban.scan.tree import TreeScan
-from duanban.scan.workers import Job, map_files
 
 
 class FailurePredictor:
@@ -20,13 +18,11 @@ class FailurePredictor:
     Args:
         scan: of the tree.
         rules: by id; those with `breaks_compile` count.
-        jobs: processes to read with.
     """
 
-    def __init__(self, scan: TreeScan, rules: Mapping[str, Rule], jobs: int) -> None:
+    def __init__(self, scan: TreeScan, rules: Mapping[str, Rule]) -> None:
         self._scan = scan
         self._rules = rules
-        self._jobs = jobs
 
     def predict(
         self, index: int, findings: Mapping[str, Sequence[Finding]], joined: Mapping[str, str]
@@ -66,7 +62,5 @@ class FailurePredictor:
 
     @cached_property
     def _graph(self) -> IncludeGraph:
-        base = base_directory(self._scan.root)
-        job = Job(self._scan.entries, partial(read_includes, base))
-        files = [file for _, found in map_files(job, self._jobs) for file in found]
-        return IncludeGraph(base, files, self._scan.paths)
+        survey = self._scan.survey
+        return IncludeGraph(survey.base, survey.includes(), self._scan.paths)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from duanban.model import Truth
 from duanban.scan.examine import HEAD
@@ -18,36 +17,9 @@ from duanban.scan.interface import MacroEnvironment
 from duanban.scan.languages import language_of
 from duanban.scan.read import read_text
 from duanban.scan.readers import read_source
-from duanban.scan.regex import compile_pattern
-from duanban.scan.walk import Entry
 
 UNIT_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".m", ".mm", ".cu")
 """Files that a compiler is called for; other C files are included by these."""
-
-_INCLUDE = compile_pattern(rb'^[ \t]*#[ \t]*include(?:_next)?[ \t]*[<"]([^>"\n]+)[>"]')
-
-
-@dataclass(frozen=True, slots=True)
-class IncludingFile:
-    """A C file and the names that it includes, as written."""
-
-    path: str
-    names: tuple[str, ...]
-
-
-def read_includes(base: str, entry: Entry) -> IncludingFile | None:
-    """Return what a C-family file includes; None for any other file or one without includes."""
-    if language_of(entry.path, b"") != "c":
-        return None
-    data = read_text(f"{base}/{entry.path}")
-    if data is None:
-        return None
-    names = tuple(
-        name.decode("utf-8", "replace")
-        for match in _INCLUDE.finditer(data)
-        if (name := match.group(1)) is not None
-    )
-    return IncludingFile(entry.path, names) if names else None
 
 
 class IncludeGraph:
@@ -55,17 +27,20 @@ class IncludeGraph:
 
     Args:
         base: the directory that paths are relative to.
-        files: all including files of the tree.
+        includes: the names that each file of the tree includes.
         paths: all files of the tree.
     """
 
-    def __init__(self, base: str, files: Iterable[IncludingFile], paths: Iterable[str]) -> None:
+    def __init__(
+        self, base: str, includes: Mapping[str, Sequence[bytes]], paths: Iterable[str]
+    ) -> None:
         self._base = base
         self._sure: dict[tuple[str, int], frozenset[str]] = {}
-        self._includers: dict[str, list[IncludingFile]] = defaultdict(list)
-        for file in files:
-            for basename in {name.rpartition("/")[2] for name in file.names}:
-                self._includers[basename].append(file)
+        self._includes = includes
+        self._includers: dict[bytes, list[str]] = defaultdict(list)
+        for path, names in includes.items():
+            for basename in {name.rpartition(b"/")[2] for name in names}:
+                self._includers[basename].append(path)
         self._paths = frozenset(paths)
         self._by_basename: dict[str, list[str]] = defaultdict(list)
         for path in self._paths:
@@ -101,15 +76,17 @@ class IncludeGraph:
     def _direct(
         self, header: str, target: int, environment_of: Callable[[str], MacroEnvironment]
     ) -> Iterable[str]:
-        for file in self._includers.get(header.rpartition("/")[2], ()):
-            names = {name for name in file.names if self._resolve(name, file.path) == header}
+        basename = header.rpartition("/")[2].encode("utf-8", "surrogateescape")
+        for path in self._includers.get(basename, ()):
+            written = (name.decode("utf-8", "replace") for name in self._includes[path])
+            names = {name for name in written if self._resolve(name, path) == header}
             if not names:
                 continue
-            key = (file.path, target)
+            key = (path, target)
             if key not in self._sure:
-                self._sure[key] = self._sure_names(file.path, environment_of(file.path))
+                self._sure[key] = self._sure_names(path, environment_of(path))
             if not names.isdisjoint(self._sure[key]):
-                yield file.path
+                yield path
 
     def _resolve(self, name: str, includer: str) -> str | None:
         """Return the file of the tree that `name` means in `includer`, or None.

@@ -23,12 +23,12 @@ from dataclasses import dataclass, replace
 
 from duanban.model import Truth
 from duanban.scan.cpp.directives import MacroDefinition
-from duanban.scan.definitions import Sites
 from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.interface import MacroEnvironment
 from duanban.scan.place import place_names
 from duanban.scan.readers import read_source
 from duanban.scan.readers.c import CSource
+from duanban.scan.survey import Surveyed
 from duanban.targets.architectures import UNKNOWN_VALUE
 
 ROUNDS = 4
@@ -95,7 +95,7 @@ class Resolution:
 def resolve(
     names: Iterable[bytes],
     environments: Sequence[MacroEnvironment],
-    find: Callable[[Sequence[bytes]], Iterable[Sites]],
+    find: Callable[[Sequence[bytes]], Iterable[Surveyed]],
     read: Callable[[str], bytes | None],
     architectures: Sequence[str],
 ) -> Resolution:
@@ -119,12 +119,12 @@ def resolve(
 def _gather(
     names: Iterable[bytes],
     environments: Sequence[MacroEnvironment],
-    find: Callable[[Sequence[bytes]], Iterable[Sites]],
+    find: Callable[[Sequence[bytes]], Iterable[Surveyed]],
     read: Callable[[str], bytes | None],
-) -> tuple[list[Sites], frozenset[bytes]]:
+) -> tuple[list[Surveyed], frozenset[bytes]]:
     """Return where `names`, and the macros that their definitions depend on, stand."""
     wanted: set[bytes] = set()
-    sites: dict[str, Sites] = {}
+    sites: dict[str, Surveyed] = {}
     new = {name for name in names if not RESERVED.match(name)}
     for _ in range(ROUNDS):
         new = set(sorted(new - wanted)[: MAX_NAMES - len(wanted)])
@@ -142,14 +142,16 @@ def _gather(
     return [sites[path] for path in sorted(sites)], frozenset(wanted)
 
 
-def _joined(one: Sites | None, other: Sites) -> Sites:
+def _joined(one: Surveyed | None, other: Surveyed) -> Surveyed:
     if one is None:
         return other
-    return Sites(one.path, one.defines | other.defines, one.configures | other.configures)
+    return replace(
+        one, defines=one.defines | other.defines, configures=one.configures | other.configures
+    )
 
 
 def _asked_for(
-    sites: Sites,
+    sites: Surveyed,
     environments: Sequence[MacroEnvironment],
     read: Callable[[str], bytes | None],
 ) -> set[bytes]:
@@ -170,7 +172,7 @@ def _asked_for(
     }
 
 
-def _source(sites: Sites, read: Callable[[str], bytes | None]) -> CSource | None:
+def _source(sites: Surveyed, read: Callable[[str], bytes | None]) -> CSource | None:
     data = read(sites.path) if sites.defines else None
     if data is None:
         return None
@@ -196,7 +198,7 @@ class _Solver:
 
     def __init__(
         self,
-        sites: Sequence[Sites],
+        sites: Sequence[Surveyed],
         wanted: frozenset[bytes],
         environment: MacroEnvironment,
         architecture: str,

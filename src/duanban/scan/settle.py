@@ -2,48 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from duanban.scan.definitions import SiteFinder, Sites
 from duanban.scan.examine import Examiner
 from duanban.scan.read import read_text
 from duanban.scan.record import FileRecord
 from duanban.scan.resolve import Resolution, resolve
+from duanban.scan.survey import Surveyed, Surveyor
 from duanban.scan.walk import Entry
 from duanban.scan.workers import Job, map_files
 
+MAX_BYTES = 256 << 20
+"""Bytes of a tree up to which it is read a second time for its macros. In a larger one (kernels,
+browsers) what one file leaves undecided stays so, and is reported as such."""
+
+
+@dataclass(slots=True)
+class TreeSurvey:
+    """Looks through a tree for macros and includes, in as few readings as possible."""
+
+    base: str
+    entries: Sequence[Entry]
+    jobs: int
+    _includes: dict[str, tuple[bytes, ...]] | None = field(default=None)
+
+    def find(self, names: Sequence[bytes]) -> list[Surveyed]:
+        """Return what the files of the tree say of the macros `names`."""
+        with_includes = self._includes is None
+        job = Job(self.entries, Surveyor(self.base, names, with_includes=with_includes))
+        found = [surveyed for _, batch in map_files(job, self.jobs) for surveyed in batch]
+        if with_includes:
+            # Asked for along with the first macros, since reading costs more than looking.
+            self._includes = {one.path: one.includes for one in found if one.includes}
+        return [one for one in found if one.defines or one.configures]
+
+    def includes(self) -> Mapping[str, tuple[bytes, ...]]:
+        """Return the names that each file includes."""
+        if self._includes is None:
+            self.find(())
+        assert self._includes is not None
+        return self._includes
+
 
 def settle(
-    base: str,
-    entries: Sequence[Entry],
-    records: Sequence[FileRecord],
-    examiner: Examiner,
-    jobs: int,
+    survey: TreeSurvey, records: Sequence[FileRecord], examiner: Examiner
 ) -> tuple[list[FileRecord], Resolution]:
     """Decide what can be decided of the uncertain hits in `records`.
 
     Args:
-        base: the directory that paths are relative to.
-        entries: the files of the tree that may define macros.
+        survey: of the tree.
         records: of the scan.
         examiner: of the scan.
-        jobs: processes to read with.
 
     Returns:
         The records, those with uncertain hits made anew, and what the macros are.
     """
     undecided = {record.path: names for record in records if (names := _undecided(record))}
     wanted = frozenset(name.encode("utf-8", "replace") for n in undecided.values() for name in n)
-
-    def find(names: Sequence[bytes]) -> list[Sites]:
-        job = Job(entries, SiteFinder(base, names))
-        return [sites for _, found in map_files(job, jobs) for sites in found]
+    if sum(entry.size for entry in survey.entries) > MAX_BYTES:
+        wanted, undecided = frozenset(), {}
 
     def read(path: str) -> bytes | None:
-        return read_text(f"{base}/{path}")
+        return read_text(f"{survey.base}/{path}")
 
     architectures = [target.architecture.name for target in examiner.catalogue.targets]
-    resolution = resolve(wanted, examiner.environments, find, read, architectures)
+    resolution = resolve(wanted, examiner.environments, survey.find, read, architectures)
     settled: list[FileRecord] = []
     for record in records:
         if record.path not in undecided:

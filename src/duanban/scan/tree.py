@@ -14,7 +14,7 @@ from duanban.scan.place import Elsewhere
 from duanban.scan.read import base_directory, read_entry
 from duanban.scan.record import FileRecord, Hit
 from duanban.scan.resolve import Resolution
-from duanban.scan.settle import settle
+from duanban.scan.settle import TreeSurvey, settle
 from duanban.scan.store import ScanStore, Stored, changed_since, now
 from duanban.scan.walk import Entry, printable, walk
 from duanban.scan.workers import Job, default_jobs, map_files
@@ -33,6 +33,8 @@ class TreeScan:
     """All regular files, relative to the root."""
     entries: tuple[Entry, ...]
     """Those of them that are not for another architecture on every target."""
+    survey: TreeSurvey
+    """Looks through those for macros and includes."""
     records: tuple[FileRecord, ...]
     """Sorted by path; only files of which something is worth a word."""
     elsewhere: Elsewhere
@@ -73,9 +75,8 @@ def scan_tree(root: Path, examiner: Examiner, options: ScanOptions | None = None
     nowhere = {path for path, targets in excluded.items() if len(targets) == len(architectures)}
     wanted = [entry for entry in entries if entry.path not in nowhere]
     found = _examine(wanted, partial(read_entry, base_directory(root), examiner), options, started)
-    found, resolution = settle(
-        base_directory(root), wanted, found, examiner, options.jobs or default_jobs()
-    )
+    survey = TreeSurvey(base_directory(root), wanted, options.jobs or default_jobs())
+    found, resolution = settle(survey, found, examiner)
     records = [_without(record, excluded.get(record.path)) for record in found]
     skipped = [
         *walked.skipped,
@@ -91,6 +92,7 @@ def scan_tree(root: Path, examiner: Examiner, options: ScanOptions | None = None
         ),
         paths=tuple(entry.path for entry in entries),
         entries=tuple(wanted),
+        survey=survey,
         records=tuple(sorted(records, key=lambda record: record.path)),
         elsewhere=elsewhere,
         resolution=resolution,

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import hyperscan
 
+from duanban.locate.setting import cache_directory
+
 
 class HyperscanMatcher:
-    """Patterns as one Hyperscan block database."""
+    """Patterns as one Hyperscan block database.
+
+    Compiling hundreds of patterns takes longer than scanning a small tree, so the compiled form is
+    kept in the cache directory, under a name made of the patterns and the library's version. A
+    form that was made for another processor is refused by the library, and compiled again.
+    """
 
     name = "hyperscan"
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
-        # SINGLEMATCH: an answer per pattern and file, not per occurrence; each callback into
-        # Python costs more than the scan of the bytes between two of them.
-        flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_SINGLEMATCH
-        self._database = hyperscan.Database()
-        self._database.compile(
-            expressions=list(patterns), ids=list(range(len(patterns))), flags=flags
-        )
+        path = cache_directory() / "matchers" / f"{_key(patterns)}.hs"
+        self._database = _load(path) or _compile(patterns, path)
         self._found: list[int] = []
 
     def hits(self, data: bytes) -> Sequence[int]:
@@ -31,3 +36,34 @@ class HyperscanMatcher:
 
     def _on_match(self, pattern: int, start: int, end: int, flags: int, context: object) -> None:
         self._found.append(pattern)
+
+
+def _key(patterns: Sequence[bytes]) -> str:
+    text = b"\0".join((hyperscan.__version__.encode(), *patterns))
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def _load(path: Path) -> hyperscan.Database | None:
+    try:
+        database = hyperscan.loadb(path.read_bytes(), mode=hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+        database.scan(b"", match_event_handler=None)
+    except (OSError, hyperscan.error):
+        return None
+    return database
+
+
+def _compile(patterns: Sequence[bytes], path: Path) -> hyperscan.Database:
+    # SINGLEMATCH: an answer per pattern and file, not per occurrence; each callback into Python
+    # costs more than the scan of the bytes between two of them.
+    flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_SINGLEMATCH
+    database = hyperscan.Database()
+    database.compile(expressions=list(patterns), ids=list(range(len(patterns))), flags=flags)
+    temporary = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(hyperscan.dumpb(database))
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+    return database
