@@ -27,6 +27,7 @@ _RAW_HINT = re.compile(rb'R"(?<![A-KM-TV-Za-tv-z0-79_$]R")[^()\\\s"]{0,16}\(')
 _SEPARATOR_HINT = re.compile(rb"'(?<=[0-9a-fA-F]')[0-9a-fA-F]")
 _NUMBER_END = re.compile(rb"(?<![\w$])[0-9][\w.']*+\Z")
 _LONGEST_NUMBER = 80
+_APOSTROPHE = ord("'")
 
 
 def split(data: bytes) -> Sequence[bytes]:
@@ -36,9 +37,13 @@ def split(data: bytes) -> Sequence[bytes]:
     constant (`'`). The pieces joined are `data`. Splices inside comment marks (`/\<newline>*`)
     are not recognised.
     """
-    if _RAW_HINT.search(data) is not None or _has_separators(data):
+    if _RAW_HINT.search(data) is not None:
         return _split_carefully(data)
-    return _TOKENS.split(data)
+    pieces = _TOKENS.split(data)
+    # Most hits are in comments (Verilog's `2'b00`), where they do no harm.
+    if _has_separators(data) and _has_separators_in_code(pieces):
+        return _split_carefully(data)
+    return pieces
 
 
 def _has_separators(data: bytes) -> bool:
@@ -46,6 +51,14 @@ def _has_separators(data: bytes) -> bool:
     return any(
         _NUMBER_END.search(data, max(0, match.start() - _LONGEST_NUMBER), match.start())
         for match in _SEPARATOR_HINT.finditer(data)
+    )
+
+
+def _has_separators_in_code(pieces: Sequence[bytes]) -> bool:
+    """Return whether a separator was taken for an apostrophe: the first one is cut off rightly."""
+    return any(_has_separators(code) for code in pieces[::2]) or any(
+        token[0] == _APOSTROPHE and _NUMBER_END.search(code[-_LONGEST_NUMBER:]) is not None
+        for code, token in zip(pieces[::2], pieces[1::2], strict=False)
     )
 
 
