@@ -176,7 +176,8 @@ def _size(tree: Path) -> str:
 def _version(options: argparse.Namespace) -> str:
     file = options.work / "version.out"
     run([options.rg, "--version"], output=file)
-    return file.read_text().splitlines()[0]
+    first: str = file.read_text().splitlines()[0]
+    return first
 
 
 def _options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
