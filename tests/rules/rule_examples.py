@@ -8,12 +8,12 @@ from functools import cache
 from duanban.rules import Example, Rule
 from duanban.scan.examine import Examiner
 from duanban.scan.setup import make_examiner
-from duanban.targets.loader import load_target
 from duanban.targets.interface import Target
+from duanban.targets.loader import load_target
 
 DEFAULT_TARGET = "debian-sid-loong64"
 WIDE_CACHE_LINE = "wide-cache-line"
-"""No shipped target has a cache line other than 64 bytes, so rules about it get one of their own."""
+"""No shipped target has a cache line other than 64 bytes; rules about it get one of their own."""
 
 
 @cache
