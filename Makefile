@@ -23,9 +23,7 @@ check: $(VENV)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/docs
-	$(BIN)/duanban check . --target debian-sid-arm64 --target debian-sid-riscv64 \
-	  --target debian-sid-loong64 --target openeuler-24.03-aarch64 \
-	  --target openeuler-24.03-loongarch64 --target openeuler-24.03-riscv64 --fail-on review
+	$(BIN)/duanban check . --fail-on review
 
 format: $(VENV)/.ready
 	$(BIN)/ruff check --fix .

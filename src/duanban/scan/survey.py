@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from duanban.scan.languages import language_of
 from duanban.scan.matchers import build_matcher
-from duanban.scan.matchers.interface import Matcher
 from duanban.scan.read import read_text
 from duanban.scan.regex import Pattern, compile_pattern
 from duanban.scan.walk import Entry
@@ -48,6 +47,21 @@ _INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*[<"]([^>"\n]+)[>"]')
 in a comment is found as well; whoever cares asks the precise reader."""
 
 
+class _Search:
+    """Finds names in a file; a matcher says first, and much faster, whether there are any."""
+
+    def __init__(self, pattern: bytes) -> None:
+        self._pattern: Pattern = compile_pattern(pattern)
+        self._matcher = build_matcher([pattern])
+
+    def names(self, data: bytes) -> frozenset[bytes]:
+        """Return what the pattern's group matches in `data`."""
+        if not self._matcher.hits(data):
+            return frozenset()
+        matches = self._pattern.finditer(data)
+        return frozenset(name for match in matches if (name := match.group(1)) is not None)
+
+
 class Surveyor:
     """Looks through the files of a tree; made once, used by all workers.
 
@@ -60,16 +74,11 @@ class Surveyor:
     def __init__(self, base: str, names: Iterable[bytes], *, with_includes: bool) -> None:
         self._base = base
         self._with_includes = with_includes
-        alternation = b"|".join(re.escape(name) for name in sorted(names))
-        # No name at all is asked for by a pattern that never matches.
-        wanted = b"(" + alternation + rb")\b" if alternation else rb"([^\x00-\xff])"
-        directive = rb"^[ \t]*#[ \t]*(?:define|undef)[ \t]+" + wanted
-        mention = rb"\b(?:D|CONFIG_)?" + wanted
-        self._directive: Pattern = compile_pattern(directive)
-        self._mention: Pattern = compile_pattern(mention)
-        # The matchers only say whether, but they say it much faster than the expressions.
-        self._may_define = build_matcher([directive])
-        self._may_mention = build_matcher([mention])
+        # Where no macro is asked for, the search is for a name that nothing has.
+        names = frozenset(names) or {b"duanban__no_macro"}
+        wanted = b"(" + b"|".join(re.escape(name) for name in sorted(names)) + rb")\b"
+        self._directive = _Search(rb"^[ \t]*#[ \t]*(?:define|undef)[ \t]+" + wanted)
+        self._mention = _Search(rb"\b(?:D|CONFIG_)?" + wanted)
 
     def __call__(self, entry: Entry) -> Surveyed | None:
         """Return what the file says, or None if that is nothing."""
@@ -85,20 +94,12 @@ class Surveyor:
         if data is None:
             return None
         if is_build:
-            mentioned = _names(self._mention, self._may_mention, data)
+            mentioned = self._mention.names(data)
             return Surveyed(entry.path, configures=mentioned) if mentioned else None
-        defined = _names(self._directive, self._may_define, data)
+        defined = self._directive.names(data)
         includes = tuple(_INCLUDE.findall(data)) if self._with_includes else ()
         return (
             Surveyed(entry.path, defines=defined, includes=includes)
             if defined or includes
             else None
         )
-
-
-def _names(pattern: Pattern, gate: Matcher, data: bytes) -> frozenset[bytes]:
-    if not gate.hits(data):
-        return frozenset()
-    return frozenset(
-        name for match in pattern.finditer(data) if (name := match.group(1)) is not None
-    )

@@ -12,6 +12,10 @@ from duanban.model import Skipped
 VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", "_darcs", ".pc"})
 """Directories that hold a version control system's own records (`.pc`: quilt's), not source."""
 
+VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
+"""The file that makes a directory a Python virtual environment (PEP 405): other people's packages
+that were installed to work on the system, not the system."""
+
 MAX_DEPTH = 200
 """Directories nested deeper than this are left out; a real tree stays far below."""
 
@@ -94,7 +98,8 @@ class _Walker:
 
     def _directory(self, directory: str) -> list[str]:
         """Record the files of one directory and return its subdirectories."""
-        subdirectories = []
+        subdirectories: list[str] = []
+        files: list[Entry] = []
         prefix = f"{directory}/" if directory else ""
         try:
             with os.scandir(f"{self.root}/{directory}") as children:
@@ -109,13 +114,17 @@ class _Walker:
                         self.skip(path, f"cannot be read: {error.strerror}")
                         continue
                     if S_ISREG(status.st_mode):
-                        self.entries.append(Entry(path, status.st_size, _stamp(status)))
+                        files.append(Entry(path, status.st_size, _stamp(status)))
                     elif not S_ISDIR(status.st_mode):
                         self.skip(path, "not a regular file")
                     elif child.name not in self.exclude:
                         subdirectories.append(path)
         except OSError as error:
             self.skip(directory, f"cannot be read: {error.strerror}")
+        if directory and any(entry.path == f"{prefix}{VIRTUAL_ENVIRONMENT}" for entry in files):
+            self.skip(directory, "a virtual environment; check it by itself")
+            return []
+        self.entries.extend(files)
         return subdirectories
 
     def _link(self, path: str) -> None:

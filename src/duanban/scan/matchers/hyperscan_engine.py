@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import hyperscan
@@ -39,7 +40,7 @@ class HyperscanMatcher:
 
 
 def _key(patterns: Sequence[bytes]) -> str:
-    text = b"\0".join((hyperscan.__version__.encode(), *patterns))
+    text = b"\0".join((version("hyperscan").encode(), *patterns))
     return hashlib.sha256(text).hexdigest()[:32]
 
 
@@ -47,7 +48,7 @@ def _load(path: Path) -> hyperscan.Database | None:
     try:
         database = hyperscan.loadb(path.read_bytes(), mode=hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
-        database.scan(b"", match_event_handler=None)
+        database.scan(b"", match_event_handler=lambda *_: None)
     except (OSError, hyperscan.error):
         return None
     return database
