@@ -145,7 +145,8 @@ class _Checker:
             by_path = findings_of(scan.records, index, target, self.rules)
             findings, joined = join_by_place(by_path, scan.elsewhere, target)
             fails = predictor.predict(index, by_path, joined)
-            brought, unknown = judge_inventory(inventory, target)
+            brought, facts = judge_inventory(inventory, target)
+            unknown = [*facts, *predictor.unknown(by_path)]
             results.append(
                 judge.result(target, findings + brought, unknown, fails, inventory.components)
             )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from duanban.model import Failure, Finding, Severity
+from duanban.model import Failure, Finding, Severity, UnknownFact
 from duanban.rules.interface import Rule
 from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph
 from duanban.scan.tree import TreeScan
@@ -49,11 +49,31 @@ class FailurePredictor:
                 causes[path].update(i for header in reached for i in breaking[header])
         return tuple(Failure(path, tuple(sorted(ids))) for path, ids in sorted(causes.items()))
 
+    def unknown(self, findings: Mapping[str, Sequence[Finding]]) -> list[UnknownFact]:
+        """Return what is not known of the units that fail because the tree is too large."""
+        if not self._scan.survey.is_too_large:
+            return []
+        headers = [
+            path
+            for path, found in findings.items()
+            if not path.endswith(UNIT_SUFFIXES) and any(self._breaks(f) for f in found)
+        ]
+        if not headers:
+            return []
+        return [
+            UnknownFact(
+                f"which units fail because they include {headers[0]}"
+                + (f" or one of {len(headers) - 1} more headers" if len(headers) > 1 else ""),
+                "check the directory they stand in by itself: the whole tree is too large to "
+                "follow its includes",
+            )
+        ]
+
     def _breaks(self, finding: Finding) -> bool:
         return finding.severity is Severity.BLOCKS and self._rules[finding.rule].breaks_compile
 
     def _includers(self, headers: Sequence[str], index: int) -> dict[str, frozenset[str]]:
-        if not headers:
+        if not headers or self._scan.survey.is_too_large:
             return {}
         resolution = self._scan.resolution
         return self._graph.affected(

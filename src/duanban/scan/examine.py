@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from duanban.model import Truth
 from duanban.rules.condition import applies
@@ -56,6 +56,14 @@ class Examiner:
         # Targets of one architecture share an environment, and so the regions of a file.
         self.environments = tuple(environments)
 
+    def for_tree(self, headers: Sequence[frozenset[bytes]]) -> Examiner:
+        """Return an examiner for a tree that brings `headers` itself (per target)."""
+        environments = [
+            replace(environment, tree_headers=brought)
+            for environment, brought in zip(self.environments, headers, strict=True)
+        ]
+        return Examiner(self.catalogue, self.matcher, environments)
+
     def examine(
         self, path: str, data: bytes, environments: Sequence[MacroEnvironment] | None = None
     ) -> FileRecord | None:
@@ -105,6 +113,8 @@ class Examiner:
                 kept = places
                 if rule.condition.lookup or rule.condition.before:
                     kept = [p for p in places if applies(rule.condition, p.groups, target)]
+                if rule.condition.lookup == "headers":
+                    kept = [p for p in kept if p.groups[0] not in environment.tree_headers]
                 if not kept:
                     continue
                 if id(environment) not in regions:

@@ -21,6 +21,8 @@ class MacroEnvironment:
     """Whether a header exists on the target."""
     architecture_macros: frozenset[bytes] = frozenset()
     """Macros that tell architectures apart: predefined on some and not on others."""
+    tree_headers: frozenset[bytes] = frozenset()
+    """Names of system headers that the tree brings itself, for this target or for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ from duanban.scan.walk import Entry
 from duanban.scan.workers import Job, map_files
 
 MAX_BYTES = 256 << 20
-"""Bytes of a tree up to which it is read a second time for its macros. In a larger one (kernels,
-browsers) what one file leaves undecided stays so, and is reported as such."""
+"""Bytes of a tree up to which it is read a second time, for its macros and includes.
+
+In a larger one (kernels, browsers) what one file leaves undecided stays so and is reported as such,
+and who includes a failing header is reported as not known.
+"""
 
 
 @dataclass(slots=True)
@@ -26,6 +29,11 @@ class TreeSurvey:
     entries: Sequence[Entry]
     jobs: int
     _includes: dict[str, tuple[bytes, ...]] | None = field(default=None)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the tree is so large that it is not read a second time."""
+        return sum(entry.size for entry in self.entries) > MAX_BYTES
 
     def find(self, names: Sequence[bytes]) -> list[Surveyed]:
         """Return what the files of the tree say of the macros `names`."""
@@ -60,7 +68,7 @@ def settle(
     """
     undecided = {record.path: names for record in records if (names := _undecided(record))}
     wanted = frozenset(name.encode("utf-8", "replace") for n in undecided.values() for name in n)
-    if sum(entry.size for entry in survey.entries) > MAX_BYTES:
+    if survey.is_too_large:
         wanted, undecided = frozenset(), {}
 
     def read(path: str) -> bytes | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from duanban.model import Scanned, Skipped
 from duanban.scan.examine import Examiner
+from duanban.scan.headers import tree_headers
 from duanban.scan.place import Elsewhere
 from duanban.scan.read import base_directory, read_entry
 from duanban.scan.record import FileRecord, Hit
@@ -74,6 +75,7 @@ def scan_tree(root: Path, examiner: Examiner, options: ScanOptions | None = None
     excluded = elsewhere.excluded()
     nowhere = {path for path, targets in excluded.items() if len(targets) == len(architectures)}
     wanted = [entry for entry in entries if entry.path not in nowhere]
+    examiner = examiner.for_tree(tree_headers([e.path for e in entries], elsewhere, architectures))
     found = _examine(wanted, partial(read_entry, base_directory(root), examiner), options, started)
     survey = TreeSurvey(base_directory(root), wanted, options.jobs or default_jobs())
     found, resolution = settle(survey, found, examiner)
