@@ -61,7 +61,7 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
+            env=_environment(environment or {}),
         ) as process,
     ):
         assert process.stderr is not None
@@ -79,6 +79,16 @@ def run(
         tail = words.text[-2000:].decode(errors="replace")
         raise BenchmarkError(f"{' '.join(command)}: exit code {process.returncode}\n{tail}")
     return Cost(usage.ru_utime + usage.ru_stime, wall, sampler.peak)
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return our variables and `extra`.
+
+    Without the one that would make every Python program, ours and the peers' alike, compile its
+    own source anew at each start.
+    """
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **extra}
 
 
 def median(costs: Sequence[Cost]) -> Cost:

@@ -1,4 +1,4 @@
-"""Are the places that porters changed among the lines a tool flags, and would chance find them?"""
+"""Whether the places that porters changed are among the flagged lines, against chance."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from metrics import mean, quantile, ratio
+
+File = tuple[str, str, str]
+"""Package, architectures of the patch, path."""
 
 WINDOW = 20
 DRAWS = 300
@@ -25,9 +28,16 @@ class Place:
     """A span of lines that a porter replaced, added to or removed."""
 
     package: str
+    arch: str
+    """Of the patch: what is flagged differs from target to target."""
     path: str
     start: int
     end: int
+
+    @property
+    def file(self) -> File:
+        """Return the key of the file that is scored."""
+        return self.package, self.arch, self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +77,18 @@ def is_near(place: Place, lines: Sequence[int] | set[int]) -> bool:
 
 def score(
     places: Sequence[Place],
-    flagged: Mapping[tuple[str, str], set[int]],
-    lengths: Mapping[tuple[str, str], int],
+    flagged: Mapping[File, set[int]],
+    lengths: Mapping[File, int],
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Found:
-    """Score the lines flagged in files (keys are package and path) against the places.
+    """Score the lines flagged in files against the places.
 
     The control keeps, for every file, the number of lines that were flagged, and puts them
     uniformly at random: what is gained over it is the choice of the lines, not of the files.
     """
-    files = sorted({(place.package, place.path) for place in places})
-    by_file = {file: [one for one in places if (one.package, one.path) == file] for file in files}
+    files = sorted({place.file for place in places})
+    by_file = {file: [one for one in places if one.file == file] for file in files}
     found = sum(is_near(one, flagged.get(file, set())) for file in files for one in by_file[file])
     shares = []
     chance = random.Random(seed)  # same input, same control
@@ -102,11 +112,11 @@ def score(
 
 
 def thin(
-    ranked: Mapping[tuple[str, str], Mapping[int, float]],
-    files: Sequence[tuple[str, str]],
-    lengths: Mapping[tuple[str, str], int],
+    ranked: Mapping[File, Mapping[int, float]],
+    files: Sequence[File],
+    lengths: Mapping[File, int],
     densest: float = DENSEST,
-) -> dict[tuple[str, str], set[int]]:
+) -> dict[File, set[int]]:
     """Return the flagged lines that a reader who takes so many per 1,000 would look at.
 
     Args:
@@ -121,7 +131,7 @@ def thin(
         for file in files
         for line, weight in ranked.get(file, {}).items()
     ]  # fmt: skip
-    kept: dict[tuple[str, str], set[int]] = {}
+    kept: dict[File, set[int]] = {}
     for _, file, line in sorted(every)[:room]:
         kept.setdefault(file, set()).add(line)
     return kept

@@ -90,11 +90,11 @@ def test_bootstrap_of_the_mean_covers_it_and_is_repeatable():
     assert interval.low < metrics.mean(values) < interval.high
 
 
-FILE = ("p", "a.c")
+FILE = ("p", "loong64", "a.c")
 
 
 def one_place(start, end):
-    return places.Place("p", "a.c", start, end)
+    return places.Place(*FILE, start, end)
 
 
 @pytest.mark.parametrize(("line", "near"), [(80, True), (79, False), (122, True), (123, False)])
@@ -111,7 +111,7 @@ def test_score_and_its_random_control():
 
 
 def test_control_flags_nothing_in_files_where_nothing_was_flagged():
-    result = places.score([one_place(5, 5)], {("p", "b.c"): {5}}, {FILE: 10})
+    result = places.score([one_place(5, 5)], {("p", "loong64", "b.c"): {5}}, {FILE: 10})
     assert (result.found, result.chance, result.flagged) == (0, 0.0, 0)
 
 

@@ -1,6 +1,6 @@
 """Reads npm's lock files: package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
 
-Format: https://docs.npmjs.com/cli/v10/configuring-npm/package-lock-json. The hidden
+Format: npm CLI documentation v10, package-lock.json. The hidden
 `node_modules/.package-lock.json` has the same form and tells what is really installed.
 """
 

@@ -1,6 +1,6 @@
 """Reads package.json: what a JavaScript project asks for, and packages that are installed.
 
-Format: https://docs.npmjs.com/cli/v10/configuring-npm/package-json.
+Format: npm CLI documentation v10, package.json.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether npm installs a package on a target: the fields `os`, `cpu` and `libc`.
 
-Source: https://docs.npmjs.com/cli/v10/configuring-npm/package-json (os, cpu, libc); the handling of
+Source: npm CLI documentation v10, package.json (os, cpu, libc); the handling of
 `!name` and of `any` follows what npm's own install checks do.
 """
 

@@ -20,9 +20,9 @@ def _e(text: str) -> str:
 
 
 def title_of(report: Report) -> str:
-    """Return what the page is called: the system, or how many there are."""
-    if len(report.systems) == 1:
-        return _e(title(report.systems[0].name, report.systems[0].version))
+    """Return what the page is called: the systems, or how many there are."""
+    if 1 <= len(report.systems) <= 3:
+        return ", ".join(_e(title(each.name, each.version)) for each in report.systems)
     return plural(len(report.systems), "system")
 
 
@@ -125,9 +125,11 @@ def objectives(report: Report) -> str:
                 kind = "runs" if met else "unknown" if open_ else "blocked"
                 word = "met" if met else "not known" if open_ else "not met"
                 rows.append(
-                    f"<tr><td>{_e(title(system.name, system.version))}</td><td>{_e(result.target)}</td>"
+                    f"<tr><td>{_e(title(system.name, system.version))}</td>"
+                    f"<td>{_e(result.target)}</td>"
                     f"<td>{_e(each.id)} {_e(each.title)}</td>"
-                    f'<td class="num">{level} of {each.highest}</td><td class="num">{each.floor}</td>'
+                    f'<td class="num">{level} of {each.highest}</td>'
+                    f'<td class="num">{each.floor}</td>'
                     f'<td class="num">{each.weight:g}</td>'
                     f'<td><span class="badge {kind}">{word}</span></td></tr>'
                 )
@@ -221,7 +223,8 @@ def suppressed(report: Report) -> str:
     rows = [
         f"<tr><td>{_e(result.target)}</td><td><code>{_e(each.finding.rule)}</code><br>"
         f'<span class="path">{_e(each.finding.path)}:{each.finding.line}</span></td>'
-        f"<td>{_e(each.reason)}</td><td>{_e(each.source)}</td><td>{_e(each.expires) or '–'}</td></tr>"
+        f"<td>{_e(each.reason)}</td><td>{_e(each.source)}</td>"
+        f"<td>{_e(each.expires) or '–'}</td></tr>"
         for system in report.systems
         for result in system.targets
         for each in result.suppressed
