@@ -180,7 +180,6 @@
       by("theme").textContent = isDark() ? "Light" : "Dark";
       by("theme").setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours");
     };
-    by("theme").removeAttribute("aria-pressed");
     by("theme").addEventListener("click", () => {
       document.documentElement.dataset.theme = isDark() ? "light" : "dark";
       label();
