@@ -77,7 +77,8 @@ def _footer(report: Report) -> Text:
 
     scanned = [system.scanned for system in report.systems]
     return Text(
-        f"{report.tool.name} {report.tool.version} · {plural(len(scanned), 'system')} · "
+        f"{visible(report.tool.name)} {visible(report.tool.version)} · "
+        f"{plural(len(scanned), 'system')} · "
         f"{plural(sum(each.files for each in scanned), 'file')} read, "
         f"{size(sum(each.bytes for each in scanned))}",
         style="dim",
