@@ -143,7 +143,8 @@ class Elsewhere:
         others = (name for name, served in self._names.architectures.items() if not served & meant)
         forms = {f"{before}{name}{after}" for name in (*others, *self._names.generic)}
         forms.add(before.rstrip("_-.") + after)
-        return not forms.isdisjoint(self._all - {prefix})
+        forms.discard(prefix)
+        return not forms.isdisjoint(self._all)
 
     def place(self, path: str) -> str:
         """Return the part of `path` up to the first component that names an architecture."""

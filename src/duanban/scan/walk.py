@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+
+import msgspec
 
 from duanban.model import Skipped
 
@@ -20,8 +22,7 @@ MAX_DEPTH = 200
 """Directories nested deeper than this are left out; a real tree stays far below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A regular file of the tree."""
 
     path: str
@@ -100,14 +101,12 @@ class _Walker:
         """Record the files of one directory and return its subdirectories."""
         subdirectories: list[str] = []
         files: list[Entry] = []
+        virtual = False
         prefix = f"{directory}/" if directory else ""
         try:
             with os.scandir(f"{self.root}/{directory}") as children:
                 for child in children:
                     path = prefix + child.name
-                    if child.is_symlink():
-                        self._link(path)
-                        continue
                     try:
                         status = child.stat(follow_symlinks=False)
                     except OSError as error:
@@ -115,13 +114,16 @@ class _Walker:
                         continue
                     if S_ISREG(status.st_mode):
                         files.append(Entry(path, status.st_size, _stamp(status)))
+                        virtual = virtual or child.name == VIRTUAL_ENVIRONMENT
+                    elif S_ISLNK(status.st_mode):
+                        self._link(path)
                     elif not S_ISDIR(status.st_mode):
                         self.skip(path, "not a regular file")
                     elif child.name not in self.exclude:
                         subdirectories.append(path)
         except OSError as error:
             self.skip(directory, f"cannot be read: {error.strerror}")
-        if directory and any(entry.path == f"{prefix}{VIRTUAL_ENVIRONMENT}" for entry in files):
+        if directory and virtual:
             self.skip(directory, "a virtual environment; check it by itself")
             return []
         self.entries.extend(files)
