@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from duanban import __version__
 from duanban.check.baseline import Baseline
 from duanban.check.config import Config, load_config
-from duanban.check.failures import FailurePredictor
-from duanban.check.findings import findings_of
+from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
-from duanban.check.places import join_by_place
-from duanban.inventory import Inventory, judge_inventory, read_inventory
-from duanban.locate import cache_directory, open_locator
+from duanban.locate import open_locator
 from duanban.locate.interface import Located
-from duanban.model import Report, Scanned, SystemReport, TargetResult, Tool
+from duanban.model import Report, Scanned, SystemReport, Tool
 from duanban.model.errors import DuanbanError, LocatorError
-from duanban.rules.interface import Rule
-from duanban.scan.examine import Examiner
-from duanban.scan.setup import expanded_rules, make_examiner
-from duanban.scan.store import ScanStore, scan_key
-from duanban.scan.tree import ScanOptions, TreeScan, scan_tree
 from duanban.targets.interface import Target
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done and how much there is (0: not known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,57 +91,24 @@ class _Checker:
         self.targets = targets
         self.options = options
         self.today = today
-        self.progress = progress
-        self.rules: dict[str, Rule] = {rule.id: rule for rule in expanded_rules()}
-        self.examiner: Examiner = make_examiner(targets)
+        self.gatherer = Gatherer(targets, options.jobs, options.cache, progress)
 
     def check(self, located: Located) -> SystemReport:
         config = load_config(located.root) if self.options.read_config else Config()
-        scan = scan_tree(
-            located.root,
-            self.examiner,
-            ScanOptions(
-                jobs=self.options.jobs,
-                progress=self.progress,
-                store=self._store(located.root, config),
-                exclude=config.excludes if config.exclude else None,
-            ),
-        )
-        native = tuple(payload for record in scan.records for payload in record.native)
-        inventory = read_inventory(located.root, scan.paths, native=native)
-        scanned = Scanned(
-            files=scan.scanned.files,
-            bytes=scan.scanned.bytes,
-            skipped=(*located.skipped, *scan.scanned.skipped, *inventory.skipped),
-        )
+        evidence = self.gatherer.gather(located.root, config)
+        judge = Judge(located.name, config, self.options.baseline, self.today)
         return SystemReport(
             locator=located.locator,
             name=located.name,
             version=located.version,
-            scanned=scanned,
-            components=inventory.components,
-            targets=self._judge_all(located, scan, inventory, config),
+            scanned=Scanned(
+                files=evidence.scanned.files,
+                bytes=evidence.scanned.bytes,
+                skipped=(*located.skipped, *evidence.scanned.skipped),
+            ),
+            components=evidence.components,
+            targets=tuple(
+                judge.result(target, e.findings, e.unknown, e.fails, evidence.components)
+                for target, e in zip(self.targets, evidence.targets, strict=True)
+            ),
         )
-
-    def _judge_all(
-        self, located: Located, scan: TreeScan, inventory: Inventory, config: Config
-    ) -> tuple[TargetResult, ...]:
-        predictor = FailurePredictor(scan, self.rules)
-        judge = Judge(located.name, config, self.options.baseline, self.today)
-        results = []
-        for index, target in enumerate(self.targets):
-            by_path = findings_of(scan.records, index, target, self.rules)
-            findings, joined = join_by_place(by_path, scan.elsewhere, target)
-            fails = predictor.predict(index, by_path, joined)
-            brought, facts = judge_inventory(inventory, target)
-            unknown = [*facts, *predictor.unknown(by_path)]
-            results.append(
-                judge.result(target, findings + brought, unknown, fails, inventory.components)
-            )
-        return tuple(results)
-
-    def _store(self, root: Path, config: Config) -> ScanStore | None:
-        if not self.options.cache:
-            return None
-        ingredients = [*(target.id for target in self.targets), *config.exclude]
-        return ScanStore(cache_directory() / "scans", scan_key(root, ingredients))

@@ -6,11 +6,13 @@ import hashlib
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from duanban import __version__
+from duanban.locate.keep import keep
 from duanban.scan.record import FileRecord
 from duanban.scan.walk import Entry
 
@@ -66,13 +68,9 @@ class ScanStore:
     def save(self, entries: Sequence[Entry], records: Sequence[FileRecord], started: int) -> None:
         """Keep a scan; a store that cannot be written is not an error."""
         stored = Stored(started, {e.path: (e.size, e.stamp) for e in entries}, list(records))
-        temporary = self._path.with_suffix(f".{os.getpid()}")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(msgspec.msgpack.encode(stored))
-            temporary.replace(self._path)
-        except (OSError, UnicodeError):
-            temporary.unlink(missing_ok=True)
+        # A path that is no Unicode cannot be kept, and so neither can the scan.
+        with suppress(UnicodeError):
+            keep(self._path, msgspec.msgpack.encode(stored))
 
 
 def changed_since(stored: Stored, entries: Sequence[Entry]) -> list[Entry]:

@@ -17,7 +17,7 @@ from duanban.scan.record import FileRecord, Hit
 from duanban.scan.resolve import Resolution
 from duanban.scan.settle import TreeSurvey, settle
 from duanban.scan.store import ScanStore, Stored, changed_since, now
-from duanban.scan.walk import Entry, printable, walk
+from duanban.scan.walk import Entry, Walked, printable, walk
 from duanban.scan.workers import Job, default_jobs, map_files
 
 Progress = Callable[[str, int, int], None]
@@ -54,22 +54,46 @@ class ScanOptions:
     """Told how far the scan is."""
     store: ScanStore | None = None
     """Where to find and keep results for unchanged files."""
-    exclude: Callable[[str], bool] | None = None
-    """Says which paths the user wants left out."""
 
 
-def scan_tree(root: Path, examiner: Examiner, options: ScanOptions | None = None) -> TreeScan:
+def list_tree(root: Path, exclude: Callable[[str], bool] | None = None) -> Walked:
+    """List the files of `root`, a directory or a regular file.
+
+    Args:
+        root: the tree.
+        exclude: says which paths the user wants left out.
+
+    Raises:
+        OSError: the root itself cannot be read.
+    """
+    walked = walk(root)
+    if exclude is None:
+        return walked
+    entries = tuple(e for e in walked.entries if not exclude(printable(e.path)))
+    return Walked(entries, walked.skipped)
+
+
+def scan_tree(
+    root: Path,
+    examiner: Examiner,
+    options: ScanOptions | None = None,
+    walked: Walked | None = None,
+) -> TreeScan:
     """Scan `root`, a directory or a regular file, for the examiner's rules and targets.
+
+    Args:
+        root: the tree.
+        examiner: looks at its files.
+        options: how to scan.
+        walked: the files of the tree, if they are listed already.
 
     Raises:
         OSError: the root itself cannot be read.
     """
     options = options or ScanOptions()
     started = now()
-    walked = walk(root)
+    walked = walked or list_tree(root)
     entries = walked.entries
-    if options.exclude is not None:
-        entries = tuple(e for e in entries if not options.exclude(printable(e.path)))
     architectures = [target.architecture.name for target in examiner.catalogue.targets]
     elsewhere = Elsewhere([entry.path for entry in entries], architectures)
     excluded = elsewhere.excluded()

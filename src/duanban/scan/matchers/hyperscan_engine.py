@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import hyperscan
 
+from duanban.locate.keep import keep
 from duanban.locate.setting import cache_directory
 
 
@@ -60,11 +60,5 @@ def _compile(patterns: Sequence[bytes], path: Path) -> hyperscan.Database:
     flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_SINGLEMATCH
     database = hyperscan.Database()
     database.compile(expressions=list(patterns), ids=list(range(len(patterns))), flags=flags)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(hyperscan.dumpb(database))
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    keep(path, hyperscan.dumpb(database))
     return database

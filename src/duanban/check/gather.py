@@ -1,0 +1,99 @@
+"""From a tree to the evidence in it: scan, inventory, and what that means for each target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from duanban.check.config import Config
+from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
+from duanban.check.failures import FailurePredictor
+from duanban.check.findings import findings_of
+from duanban.check.places import join_by_place
+from duanban.inventory import Inventory, judge_inventory, read_inventory
+from duanban.locate import cache_directory
+from duanban.model import Scanned
+from duanban.rules.interface import Rule
+from duanban.scan.examine import Examiner
+from duanban.scan.setup import expanded_rules, make_examiner
+from duanban.scan.store import ScanStore, now, scan_key
+from duanban.scan.tree import ScanOptions, TreeScan, list_tree, scan_tree
+from duanban.scan.walk import Walked
+from duanban.targets.interface import Target
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done and how much there is (0: not known)."""
+
+
+@dataclass(frozen=True)
+class Gatherer:
+    """Gathers evidence from one tree after the other; what is costly is made when it is needed."""
+
+    targets: Sequence[Target]
+    jobs: int
+    """Processes; 0 takes one per core."""
+    cache: bool
+    """Whether to use and keep what was found before."""
+    progress: Progress
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in expanded_rules()}
+
+    @cached_property
+    def _examiner(self) -> Examiner:
+        return make_examiner(self.targets)
+
+    def gather(self, root: Path, config: Config) -> Evidence:
+        """Return what the tree at `root` says.
+
+        Raises:
+            OSError: the root itself cannot be read.
+        """
+        started = now()
+        walked = list_tree(root, config.excludes if config.exclude else None)
+        if not self.cache:
+            return self._evidence(root, walked, None)
+        directory, key = cache_directory() / "scans", self._key(root, config)
+        kept = EvidenceStore(directory, key)
+        evidence = kept.load(walked)
+        if evidence is None:
+            evidence = self._evidence(root, walked, ScanStore(directory, key))
+            kept.save(walked, evidence, started)
+        return evidence
+
+    def _key(self, root: Path, config: Config) -> str:
+        # A target file of the user's own may change under the same id, so all of it counts.
+        targets = msgspec.json.encode(list(self.targets), order="deterministic")
+        return scan_key(root, [targets.decode(), *config.exclude])
+
+    def _evidence(self, root: Path, walked: Walked, store: ScanStore | None) -> Evidence:
+        options = ScanOptions(jobs=self.jobs, progress=self.progress, store=store)
+        scan = scan_tree(root, self._examiner, options, walked)
+        native = tuple(payload for record in scan.records for payload in record.native)
+        inventory = read_inventory(root, scan.paths, native=native)
+        return Evidence(
+            scanned=Scanned(
+                files=scan.scanned.files,
+                bytes=scan.scanned.bytes,
+                skipped=(*scan.scanned.skipped, *inventory.skipped),
+            ),
+            components=inventory.components,
+            targets=self._per_target(scan, inventory),
+        )
+
+    def _per_target(self, scan: TreeScan, inventory: Inventory) -> tuple[TargetEvidence, ...]:
+        predictor = FailurePredictor(scan, self._rules)
+        found = []
+        for index, target in enumerate(self.targets):
+            by_path = findings_of(scan.records, index, target, self._rules)
+            findings, joined = join_by_place(by_path, scan.elsewhere, target)
+            fails = predictor.predict(index, by_path, joined)
+            brought, facts = judge_inventory(inventory, target)
+            unknown = (*facts, *predictor.unknown(by_path))
+            found.append(TargetEvidence((*findings, *brought), fails, unknown))
+        return tuple(found)
