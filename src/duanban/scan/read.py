@@ -70,11 +70,16 @@ def read_text(path: str) -> bytes | None:
     """Return the bytes of a text file, or None if it is none or cannot be read."""
     try:
         descriptor = open_regular(path)
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read(MAX_TEXT_SIZE + 1)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size > MAX_TEXT_SIZE:
+                return None
+            data = _read_rest(descriptor, b"", size)
+        finally:
+            os.close(descriptor)
     except OSError:
         return None
-    return None if is_binary(data) or len(data) > MAX_TEXT_SIZE else data
+    return None if is_binary(data) else data
 
 
 def _read(descriptor: int, path: str, entry: Entry, examiner: Examiner) -> FileRecord | None:
