@@ -170,7 +170,7 @@ def _places(scan_rule: ScanRule, source: Source, data: bytes) -> list[Place]:
     groups = scan_rule.pattern.groups
     line, counted = 1, 0
     for match in scan_rule.pattern.finditer(view):
-        start, end = match.span()
+        start, end = match.start(), match.end()
         line += view.count(b"\n", counted, start)
         counted = start
         if scan_rule.excludes and _excluded(scan_rule, view, start):
