@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from codecs import BOM_UTF8
 from pathlib import Path
 from stat import S_ISREG
 
@@ -79,7 +80,7 @@ def read_text(path: str) -> bytes | None:
             os.close(descriptor)
     except OSError:
         return None
-    return None if is_binary(data) else data
+    return None if is_binary(data) else _unmarked(data)
 
 
 def _read(descriptor: int, path: str, entry: Entry, examiner: Examiner) -> FileRecord | None:
@@ -92,7 +93,12 @@ def _read(descriptor: int, path: str, entry: Entry, examiner: Examiner) -> FileR
         )
     if entry.size > WHOLE_AT_ONCE:
         data = _read_rest(descriptor, data, entry.size)
-    return examiner.examine(printable(entry.path), data)
+    return examiner.examine(printable(entry.path), _unmarked(data))
+
+
+def _unmarked(data: bytes) -> bytes:
+    """Return `data` with blanks for a byte order mark, which would hide what line 1 begins with."""
+    return b"   " + data[3:] if data.startswith(BOM_UTF8) else data
 
 
 def _read_rest(descriptor: int, head: bytes, size: int) -> bytes:
