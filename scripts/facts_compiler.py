@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 MACRO = re.compile(r"#define (\w+)(\([^)]*\))?(?: (.*))?")
+LIBRARY_DIRECTORIES = 2
+"""The first of `header_directories`; the others are the kernel's."""
 DEFINED = re.compile(r"^\s*#\s*define\s+(\w+)", re.M)
 # Directories of zig's header tree are named after the kernel's architectures.
 ZIG_NAMES = {
@@ -95,10 +97,17 @@ def known_builtins(machine: str, names: Iterable[str], flags: Sequence[str]) -> 
 
 def defined_by_headers(machine: str) -> set[str]:
     """Return every macro name that some header of the C library or the kernel defines."""
-    found: set[str] = set()
-    for directory in header_directories(machine):
+    library, kernel = defined_by_library_and_kernel(machine)
+    return library | kernel
+
+
+def defined_by_library_and_kernel(machine: str) -> tuple[set[str], set[str]]:
+    """Return the macro names that the headers of the C library define, and those of the kernel."""
+    found: tuple[set[str], set[str]] = (set(), set())
+    for index, directory in enumerate(header_directories(machine)):
         for path in sorted(directory.rglob("*.h")):
-            found.update(DEFINED.findall(path.read_text(encoding="utf-8", errors="replace")))
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found[index >= LIBRARY_DIRECTORIES].update(DEFINED.findall(text))
     return found
 
 

@@ -27,6 +27,7 @@ FACTS = HERE.parent / "src" / "duanban" / "targets" / "facts"
 MACHINES = ("x86_64", "aarch64", "riscv64", "loongarch64")
 # A macro that both compilers define, each with a value of its own.
 UNKNOWN_VALUE = "__duanban_unknown_value__"
+RESERVED = re.compile(r"_[_A-Z]")
 INTEGER = re.compile(r"(0x[0-9a-fA-F]+|[1-9]\d*|0)[uUlL]*")
 # What tells a machine or system from another; `__cdecl` and its like are names that any project
 # may define for itself.
@@ -163,6 +164,27 @@ def elsewhere(inputs: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[
     }
 
 
+def system(known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the macros that headers outside of any project may define.
+
+    Of the kernel's headers only the reserved names (C17 7.1.3): the others (`DRM_...`, `KEY_...`)
+    are seldom asked for in a condition, and are three times as many as all of the C library's.
+    """
+    names: set[str] = set()
+    for machine in MACHINES:
+        c_library, kernel = compiler.defined_by_library_and_kernel(machine)
+        names |= c_library | {name for name in kernel if RESERVED.match(name)}
+    for machine in MACHINES:
+        names -= set(known[machine]["macros"])
+    return {
+        "macros": sorted(names),
+        "sources": {
+            "macros": f"#define lines of the glibc and Linux headers of ziglang "
+            f"{version('ziglang')}, of all four architectures"
+        },
+    }
+
+
 def read_inputs() -> dict[str, Any]:
     """Return the recorded and documented facts."""
     data = HERE / "facts"
@@ -178,6 +200,7 @@ def generate() -> dict[str, str]:
     inputs = read_inputs()
     facts = {machine: architecture(machine, inputs) for machine in MACHINES}
     facts["elsewhere"] = elsewhere(inputs, facts)
+    facts["system"] = system(facts)
     return {
         f"{name}.json": json.dumps(table, indent=0, ensure_ascii=True) + "\n"
         for name, table in facts.items()

@@ -3,13 +3,52 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from duanban.model import Failure, Finding, Severity, UnknownFact
+from duanban.check.findings import confirmed, finding_at
+from duanban.model import Failure, Finding, Severity, Truth, UnknownFact
 from duanban.rules.interface import Rule
+from duanban.scan.examine import readable
 from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph
+from duanban.scan.interface import MacroEnvironment
+from duanban.scan.read import read_text
+from duanban.scan.setup import reference_environment
 from duanban.scan.tree import TreeScan
+from duanban.scan.units.finder import Platform
+from duanban.scan.units.preprocess import TooLargeError, UnitRun, Visit, Workshop
+from duanban.scan.units.sources import SourceTree
+from duanban.targets.interface import Target
+
+MAX_STEPS = 6_000_000
+"""Directives that are gone through for one target (a few seconds); units past that are judged by
+what stands in themselves."""
+
+UNKNOWN_ARCHITECTURE = "chip.error.unknown-architecture"
+
+
+@dataclass(slots=True)
+class Prediction:
+    """What whole units tell for one target."""
+
+    findings: dict[str, list[Finding]]
+    """By path: those that were given, confirmed where a unit compiles them, and new ones."""
+    causes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Failing unit to the ids of findings."""
+    not_followed: int = 0
+    """Units that were too many or too large to be followed."""
+
+    def failures(self, joined: Mapping[str, str]) -> tuple[Failure, ...]:
+        """Return the units that fail, sorted by path.
+
+        Args:
+            joined: id of a finding to the id of the one that it became part of.
+        """
+        return tuple(
+            Failure(path, tuple(sorted({joined.get(i, i) for i in ids})))
+            for path, ids in sorted(self.causes.items())
+        )
 
 
 class FailurePredictor:
@@ -23,64 +62,221 @@ class FailurePredictor:
     def __init__(self, scan: TreeScan, rules: Mapping[str, Rule]) -> None:
         self._scan = scan
         self._rules = rules
+        self._tree = SourceTree(scan.paths, self._read)
+        self._stops: dict[str, frozenset[tuple[str, int]]] = {}
 
     def predict(
-        self, index: int, findings: Mapping[str, Sequence[Finding]], joined: Mapping[str, str]
-    ) -> tuple[Failure, ...]:
-        """Return the units that do not compile, sorted by path.
+        self, index: int, target: Target, findings: Mapping[str, Sequence[Finding]]
+    ) -> Prediction:
+        """Return which units do not compile and because of what.
 
         Args:
             index: of the target among those of the scan.
+            target: the target.
             findings: for that target, by path.
-            joined: id of a finding to the id of the one that it became part of.
         """
-        breaking = {
-            path: ids
+        suspects = {
+            path: breaking
             for path, found in findings.items()
-            if (ids := [joined.get(f.id, f.id) for f in found if self._breaks(f)])
+            if (breaking := [f for f in found if self._may_break(f)])
         }
-        causes: dict[str, set[str]] = defaultdict(set)
-        for path, ids in breaking.items():
-            if path.endswith(UNIT_SUFFIXES):
-                causes[path].update(ids)
-        headers = [path for path in breaking if path not in causes]
-        for path, reached in self._includers(headers, index).items():
-            if path.endswith(UNIT_SUFFIXES):
-                causes[path].update(i for header in reached for i in breaking[header])
-        return tuple(Failure(path, tuple(sorted(ids))) for path, ids in sorted(causes.items()))
+        prediction = Prediction({path: list(found) for path, found in findings.items()})
+        self._follow(self._candidates(suspects, index), suspects, prediction, index, target)
+        return prediction
 
-    def unknown(self, findings: Mapping[str, Sequence[Finding]]) -> list[UnknownFact]:
+    def unknown(self, prediction: Prediction) -> list[UnknownFact]:
         """Return what is not known of the units that fail because the tree is too large."""
-        if not self._scan.survey.is_too_large:
-            return []
-        headers = [
-            path
-            for path, found in findings.items()
-            if not path.endswith(UNIT_SUFFIXES) and any(self._breaks(f) for f in found)
-        ]
-        if not headers:
+        if self._is_too_large:
+            headers = [
+                path
+                for path, found in prediction.findings.items()
+                if not path.endswith(UNIT_SUFFIXES) and any(self._breaks(f) for f in found)
+            ]
+            if not headers:
+                return []
+            more = f" or one of {len(headers) - 1} more headers" if len(headers) > 1 else ""
+            fact = f"which units fail because they include {headers[0]}{more}"
+        elif prediction.not_followed:
+            fact = f"whether {prediction.not_followed} more units fail because of their headers"
+        else:
             return []
         return [
             UnknownFact(
-                f"which units fail because they include {headers[0]}"
-                + (f" or one of {len(headers) - 1} more headers" if len(headers) > 1 else ""),
+                fact,
                 "check the directory they stand in by itself: the whole tree is too large to "
                 "follow its includes",
             )
         ]
 
+    def _may_break(self, finding: Finding) -> bool:
+        """Return whether `finding` breaks compilation where its place is compiled."""
+        rule = self._rules[finding.rule]
+        if not rule.breaks_compile:
+            return False
+        return finding.severity is Severity.BLOCKS or rule.severity is Severity.BLOCKS
+
     def _breaks(self, finding: Finding) -> bool:
         return finding.severity is Severity.BLOCKS and self._rules[finding.rule].breaks_compile
 
-    def _includers(self, headers: Sequence[str], index: int) -> dict[str, frozenset[str]]:
-        if not headers or self._scan.survey.is_too_large:
-            return {}
-        resolution = self._scan.resolution
-        return self._graph.affected(
-            headers, index, lambda path: resolution.environments_for(path)[index]
-        )
+    def _candidates(self, suspects: Mapping[str, object], index: int) -> list[str]:
+        """Return the units that may compile a place of `suspects`."""
+        reached = set(suspects)
+        if not self._is_too_large:
+            resolution = self._scan.resolution
+            reached.update(self._stopping(index))
+            reached |= self._graph.affected(
+                reached, index, lambda path: resolution.environments_for(path)[index]
+            )
+        return sorted(path for path in reached if path.endswith(UNIT_SUFFIXES))
+
+    def _stopping(self, index: int) -> Iterable[str]:
+        """Yield the files whose `#error` may be reached on the target, and not on the reference.
+
+        Told by each file alone, with what it includes: that a project's own macros stop it.
+        """
+        environment = self._scan.resolution.given[index]
+        for path in self._scan.survey.stops():
+            file = self._tree.file(path)
+            if file is not None and file.may_stop(environment):
+                yield path
+
+    def _follow(
+        self,
+        units: Iterable[str],
+        suspects: Mapping[str, Sequence[Finding]],
+        prediction: Prediction,
+        index: int,
+        target: Target,
+    ) -> None:
+        environment = self._scan.resolution.given[index]
+        workshop = self._workshop(target.architecture.name, environment)
+        steps = 0
+        new: dict[tuple[str, int], Finding] = {}
+        sure: set[str] = set()
+        for unit in units:
+            causes: set[str] = set()
+            run = self._run(unit, workshop) if steps < MAX_STEPS else None
+            if run is None:
+                prediction.not_followed += not self._is_too_large
+                causes.update(f.id for f in suspects.get(unit, ()) if self._breaks(f))
+            else:
+                steps += run.steps
+                causes |= _compiled(run.visits, suspects)
+                for stop in self._stops_beyond(run, unit):
+                    if stop not in new:
+                        new[stop] = self._stop(stop, suspects, target)
+                    causes.add(new[stop].id)
+                sure |= causes
+            if causes:
+                prediction.causes[unit] |= causes
+        self._settle(prediction, new.values(), sure)
+
+    def _settle(self, prediction: Prediction, new: Iterable[Finding], sure: set[str]) -> None:
+        """Confirm the findings that some unit compiles, and add the new ones."""
+        for path, found in prediction.findings.items():
+            prediction.findings[path] = [
+                confirmed(f, self._rules[f.rule])
+                if f.id in sure and f.severity is not self._rules[f.rule].severity
+                else f
+                for f in found
+            ]
+        known = {f.id for found in prediction.findings.values() for f in found}
+        for finding in new:
+            if finding.id not in known:
+                prediction.findings.setdefault(finding.path, []).append(finding)
+
+    def _run(self, unit: str, workshop: Workshop) -> UnitRun | None:
+        if self._is_too_large:
+            return None
+        try:
+            return UnitRun(workshop, unit)
+        except TooLargeError:
+            return None
+
+    def _stops_beyond(self, run: UnitRun, unit: str) -> set[tuple[str, int]]:
+        """Return the `#error` lines that stop the unit there but not on the reference."""
+        stops = _stops(run.visits)
+        if not stops:
+            return set()
+        if unit not in self._stops:
+            reference = self._run(unit, self._reference)
+            self._stops[unit] = frozenset(_stops(reference.visits) if reference else stops)
+        # Where it stops on the reference too, something is missing that a configure step makes.
+        return set() if self._stops[unit] else stops
+
+    def _stop(
+        self,
+        place: tuple[str, int],
+        suspects: Mapping[str, Sequence[Finding]],
+        target: Target,
+    ) -> Finding:
+        path, line = place
+        for finding in suspects.get(path, ()):
+            if finding.rule == UNKNOWN_ARCHITECTURE and finding.line <= line <= finding.end_line:
+                return finding
+        lines = (self._read(path) or b"").split(b"\n")
+        text = readable(lines[line - 1]) if line <= len(lines) else ""
+        return finding_at(self._rules[UNKNOWN_ARCHITECTURE], path, line, target, text)
+
+    def _workshop(self, architecture: str, environment: MacroEnvironment) -> Workshop:
+        return Workshop(self._tree, Platform(architecture, environment, self._scan.elsewhere))
+
+    def _read(self, path: str) -> bytes | None:
+        return read_text(f"{self._scan.survey.base}/{path}")
+
+    @cached_property
+    def _is_too_large(self) -> bool:
+        return self._scan.survey.is_too_large
+
+    @cached_property
+    def _reference(self) -> Workshop:
+        return self._workshop("x86_64", reference_environment())
 
     @cached_property
     def _graph(self) -> IncludeGraph:
-        survey = self._scan.survey
-        return IncludeGraph(survey.base, survey.includes(), self._scan.paths)
+        return IncludeGraph(self._tree, self._scan.survey.includes())
+
+
+def _compiled(visits: Sequence[Visit], suspects: Mapping[str, Sequence[Finding]]) -> set[str]:
+    """Return the ids of the suspects that a unit surely compiles.
+
+    What stands in the body of a macro is compiled where the macro is used.
+    """
+    found: set[str] = set()
+    used: frozenset[bytes] | None = None
+    for visit in visits:
+        for finding in suspects.get(visit.path, ()):
+            if finding.id in found or visit.state(finding.line) is not Truth.TRUE:
+                continue
+            macro = visit.file.macro_at(finding.line)
+            if macro is not None:
+                used = _used_names(visits) if used is None else used
+                if macro not in used:
+                    continue
+            found.add(finding.id)
+    return found
+
+
+def _used_names(visits: Sequence[Visit]) -> frozenset[bytes]:
+    """Return the identifiers that stand in a unit's code, and in macros that it uses."""
+    words = [visit.file.words(visit.regions) for visit in visits]
+    bodies: dict[bytes, set[bytes]] = defaultdict(set)
+    for one in words:
+        for name, body in one.bodies:
+            bodies[name] |= body
+    used = set().union(*(one.used for one in words))
+    pending = [name for name in bodies if name in used]
+    while pending:
+        new = bodies.pop(pending.pop(), set()) - used
+        used |= new
+        pending += (name for name in new if name in bodies)
+    return frozenset(used)
+
+
+def _stops(visits: Sequence[Visit]) -> set[tuple[str, int]]:
+    return {
+        (visit.path, line)
+        for visit in visits
+        for line in visit.file.script.errors
+        if visit.state(line) is Truth.TRUE
+    }

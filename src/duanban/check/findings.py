@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from duanban.model import Finding, Severity
 from duanban.rules.interface import Rule
@@ -42,9 +43,20 @@ def findings_of(
     return found
 
 
+def finding_at(rule: Rule, path: str, line: int, target: Target, snippet: str) -> Finding:
+    """Return the finding for one line that no pattern alone could tell, but a whole unit did."""
+    hit = Hit(rule.id, line, line, 1, certain=True, guard="", match=snippet, snippet=snippet)
+    return _finding(rule, hit, path, target, f"{rule.id}\n{path}\n{snippet}\nunit")
+
+
+def confirmed(finding: Finding, rule: Rule) -> Finding:
+    """Return `finding` as it weighs where its place is known to be compiled."""
+    return replace(finding, severity=rule.severity, confidence=rule.confidence)
+
+
 def _finding(rule: Rule, hit: Hit, path: str, target: Target, key: str) -> Finding:
     severity = rule.severity
-    confidence = rule.confidence
+    confidence = rule.confidence * hit.weight
     if not hit.certain:
         # Whether the place counts depends on a fact that is missing, so someone must look.
         severity = Severity.REVIEW

@@ -91,9 +91,10 @@ class Gatherer:
         found = []
         for index, target in enumerate(self.targets):
             by_path = findings_of(scan.records, index, target, self._rules)
-            findings, joined = join_by_place(by_path, scan.elsewhere, target)
-            fails = predictor.predict(index, by_path, joined)
+            prediction = predictor.predict(index, target, by_path)
+            findings, joined = join_by_place(prediction.findings, scan.elsewhere, target)
+            fails = prediction.failures(joined)
             brought, facts = judge_inventory(inventory, target)
-            unknown = (*facts, *predictor.unknown(by_path))
+            unknown = (*facts, *predictor.unknown(prediction))
             found.append(TargetEvidence((*findings, *brought), fails, unknown))
         return tuple(found)

@@ -21,6 +21,10 @@ class MacroEnvironment:
     """Whether a header exists on the target."""
     architecture_macros: frozenset[bytes] = frozenset()
     """Macros that tell architectures apart: predefined on some and not on others."""
+    optional: frozenset[bytes] = frozenset()
+    """Macros that the target's compilers predefine under some flags, or that users set."""
+    machine: str = ""
+    """GNU machine name of the target's architecture."""
     tree_headers: frozenset[bytes] = frozenset()
     """Names of system headers that the tree brings itself, for this target or for all."""
 
@@ -39,6 +43,8 @@ class Region:
     Of an `#elif` or `#else`, the text shows what was not taken: `!(defined(__x86_64__))`."""
     macros: frozenset[str]
     """Names that those conditions mention."""
+    names_machine: bool = False
+    """The conditions speak of a machine in other words than macros (build files, scripts)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class Hit(msgspec.Struct, array_like=True, frozen=True):
     """The first line of the place, shortened."""
     undecided: tuple[str, ...] = ()
     """Macros of the guard, if the place is not certain."""
+    weight: float = 1.0
+    """Factor on the rule's confidence, for what the place itself says."""
 
 
 class FileRecord(msgspec.Struct, array_like=True, frozen=True):

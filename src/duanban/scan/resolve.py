@@ -29,6 +29,7 @@ from duanban.scan.place import place_names
 from duanban.scan.readers import read_source
 from duanban.scan.readers.c import CSource
 from duanban.scan.survey import Surveyed
+from duanban.scan.units.closed import header_of_check
 from duanban.targets.architectures import UNKNOWN_VALUE
 
 ROUNDS = 4
@@ -39,11 +40,6 @@ MAX_NAMES = 2_000
 
 RESERVED = re.compile(rb"_[_A-Z]")
 """Names that belong to compilers and their libraries (C17 7.1.3): nobody here decides them."""
-
-_HEADER_CHECK = re.compile(r"(?:^|_)HAVE_([A-Z0-9_]+)_H$")
-_HEADER_DIRECTORIES = re.compile(
-    r"^(sys|net|netinet|arpa|linux|asm|machine|rpc|scsi|bits)_", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +72,11 @@ class Resolution:
         self._facts = tuple(facts)
         self._own = own
         self._everywhere = self._extended(frozenset())
+
+    @property
+    def given(self) -> tuple[MacroEnvironment, ...]:
+        """The environments of the targets before anything of the tree is seen."""
+        return self._given
 
     def environments_for(self, path: str) -> tuple[MacroEnvironment, ...]:
         """Return what is known on each target where the file `path` begins.
@@ -253,10 +254,9 @@ class _Solver:
             return _UNDEFINED
         if name not in self._configured:
             return _UNDEFINED
-        check = _HEADER_CHECK.search(name.decode("ascii", "replace"))
-        if check is None:
+        header = header_of_check(name.decode("ascii", "replace"))
+        if header is None:
             return _UNKNOWN
-        header = _HEADER_DIRECTORIES.sub(r"\1/", check.group(1).lower()) + ".h"
         state = self._environment.has_include(header.encode())
         return _Fact(state, b"1" if state is Truth.TRUE else None)
 

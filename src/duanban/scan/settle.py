@@ -29,6 +29,7 @@ class TreeSurvey:
     entries: Sequence[Entry]
     jobs: int
     _includes: dict[str, tuple[bytes, ...]] | None = field(default=None)
+    _stops: list[str] = field(default_factory=list)
 
     @property
     def is_too_large(self) -> bool:
@@ -43,6 +44,7 @@ class TreeSurvey:
         if with_includes:
             # Asked for along with the first macros, since reading costs more than looking.
             self._includes = {one.path: one.includes for one in found if one.includes}
+            self._stops = [one.path for one in found if one.stops]
         return [one for one in found if one.defines or one.configures]
 
     def includes(self) -> Mapping[str, tuple[bytes, ...]]:
@@ -51,6 +53,11 @@ class TreeSurvey:
             self.find(())
         assert self._includes is not None
         return self._includes
+
+    def stops(self) -> Sequence[str]:
+        """Return the files in which an `#error` stands."""
+        self.includes()
+        return self._stops
 
 
 def settle(

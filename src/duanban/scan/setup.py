@@ -14,7 +14,11 @@ from duanban.scan.matchers import build_matcher
 from duanban.scan.place import place_names
 from duanban.targets.architectures import ARCHITECTURES, architecture, elsewhere
 from duanban.targets.interface import Target
+from duanban.targets.loader import load_target
 from duanban.targets.macros import macro_environment
+
+REFERENCE = "eu-csf-debian-sid-amd64"
+"""A target on x86-64, whose architecture and C library are all that is used of it."""
 
 
 @cache
@@ -53,7 +57,16 @@ def environment_of(target: Target) -> MacroEnvironment:
         undefined=known.undefined,
         has_include=known.has_include,
         architecture_macros=architecture_macros(),
+        machine=target.architecture.name,
+        optional=frozenset(name.encode() for name in target.architecture.macros_optional)
+        | frozenset(name.encode() for name in elsewhere().flags),
     )
+
+
+@cache
+def reference_environment() -> MacroEnvironment:
+    """Return what is known on x86-64, where the projects that are checked do compile."""
+    return environment_of(load_target(REFERENCE))
 
 
 @cache

@@ -40,11 +40,16 @@ class Surveyed:
     """It is part of the build system and mentions them."""
     includes: tuple[bytes, ...] = ()
     """Names that it includes, as written, in C, under whatever conditions."""
+    stops: bool = False
+    """It has an `#error`, in C, under whatever conditions."""
 
 
 _INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*[<"]([^>"\n]+)[>"]')
 """Without an anchor, since Python's `re` then looks for the `#` alone, which is fast. What stands
 in a comment is found as well; whoever cares asks the precise reader."""
+
+
+_STOP = re.compile(rb"#[ \t]*error\b")
 
 
 class _Search:
@@ -98,8 +103,9 @@ class Surveyor:
             return Surveyed(entry.path, configures=mentioned) if mentioned else None
         defined = self._directive.names(data)
         includes = tuple(_INCLUDE.findall(data)) if self._with_includes else ()
+        stops = self._with_includes and b"error" in data and _STOP.search(data) is not None
         return (
-            Surveyed(entry.path, defines=defined, includes=includes)
-            if defined or includes
+            Surveyed(entry.path, defines=defined, includes=includes, stops=stops)
+            if defined or includes or stops
             else None
         )

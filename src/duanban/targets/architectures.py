@@ -42,6 +42,21 @@ def elsewhere() -> Elsewhere:
     return msgspec.json.decode(_read("elsewhere"), type=Elsewhere)
 
 
+class System(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the headers of the C library and the kernel bring, whatever the architecture."""
+
+    macros: frozenset[str]
+    """Names that some header defines, on some architecture; those of a compiler left out."""
+    sources: dict[str, str]
+
+
+@cache
+def system_macros() -> frozenset[bytes]:
+    """Return the macros that headers outside of any project may define."""
+    found = msgspec.json.decode(_read("system"), type=System)
+    return frozenset(name.encode() for name in found.macros)
+
+
 @cache
 def _aliases() -> dict[str, str]:
     """Return every name in use for an architecture, lower case, to its GNU machine name."""

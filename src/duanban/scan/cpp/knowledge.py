@@ -67,11 +67,12 @@ class Knowledge:
     joined with those of its alternatives when the chain ends.
     """
 
-    __slots__ = ("_budget", "_defined", "_undefined", "has_include", "layers")
+    __slots__ = ("_budget", "_defined", "_undefined", "has_include", "layers", "optional")
 
     def __init__(self, environment: MacroEnvironment) -> None:
         self._defined: Mapping[bytes, bytes] = environment.defined
         self._undefined = environment.undefined
+        self.optional = environment.optional
         self.has_include: Callable[[bytes], Truth] = environment.has_include
         self.layers: list[Layer] = [{}]
         self._budget = _BUDGET

@@ -61,11 +61,15 @@ class Step(NamedTuple):
     """Of the branch that IF, ELIF or ELSE opens."""
     is_include_guard: bool = False
     name: bytes = b""
-    """Of MACRO."""
+    """Of MACRO; in scripts also of INCLUDE."""
     fact: Fact = UNDEFINED
     """What MACRO says of the name."""
     keeps_definitions: bool = True
     """Of INCLUDE: see `Knowledge.include`."""
+    angled: bool = False
+    """Of INCLUDE in scripts: the name stands in `<>`."""
+    is_named: bool = True
+    """Of INCLUDE in scripts: False where `name` is a macro that names the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def outline(text: Text, data: bytes) -> Outline:
     found = list(conditionals(text)) if b"#" in text.logical else []
     if not found:
         return Outline((), lines)
-    conditions = [_condition(directive) for directive in found]
+    conditions = [condition_of(directive) for directive in found]
     guard_name = _include_guard(text, found, conditions)
     counter = LineCounter(data)
     builder = _Builder(guard_name is not None)
@@ -109,7 +113,8 @@ def outline(text: Text, data: bytes) -> Outline:
     return Outline(tuple(builder.steps), lines)
 
 
-def _condition(directive: Directive) -> Condition | None:
+def condition_of(directive: Directive) -> Condition | None:
+    """Return the condition that a conditional directive spells; None for `#else`, `#endif`."""
     keyword = directive.keyword
     if keyword in (b"if", b"elif"):
         return condition(directive.rest)

@@ -43,16 +43,22 @@ def regions(outline: Outline, environment: MacroEnvironment) -> list[Region]:
     """Return the states of all lines in `environment`, in order and without gaps."""
     if not outline.steps:
         return [Region(1, outline.lines, Truth.TRUE, "", frozenset())]
-    run = _Run(environment)
+    run = Run(Knowledge(environment))
     for step in outline.steps:
         run.take(step)
     run.emit(outline.lines)
     return run.regions
 
 
-class _Run:
-    def __init__(self, environment: MacroEnvironment) -> None:
-        self.known = Knowledge(environment)
+class Run:
+    """The state of the preprocessor while it goes through the steps of a file.
+
+    Args:
+        known: what holds where the file begins.
+    """
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
         self.state = Truth.TRUE
         self.guard = NO_GUARD
         self.frames: list[_Frame] = []
@@ -74,6 +80,10 @@ class _Run:
         else:
             self._switch(step)
 
+    def include(self, step: Step) -> None:
+        """Take in what an included file may change."""
+        self.known.include(step.keeps_definitions)
+
     def emit(self, end_line: int) -> None:
         """Give the lines up to `end_line` the present state."""
         if end_line < self.next_line:
@@ -93,7 +103,7 @@ class _Run:
         if self.too_deep:
             self.known.set(step.name, UNKNOWN)
         elif step.kind is Kind.INCLUDE:
-            self.known.include(step.keeps_definitions)
+            self.include(step)
         else:
             self.known.set(step.name, step.fact)
 

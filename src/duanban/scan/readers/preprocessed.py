@@ -16,6 +16,7 @@ from duanban.scan.cpp.directives import (
 from duanban.scan.cpp.directives import includes as include_directives
 from duanban.scan.cpp.directives import view as directive_view
 from duanban.scan.cpp.outline import Outline, outline
+from duanban.scan.cpp.script import Script, script
 from duanban.scan.cpp.tracker import regions
 from duanban.scan.interface import Include, MacroEnvironment, Region
 
@@ -100,6 +101,11 @@ class PreprocessedSource:
     @cached_property
     def _outline(self) -> Outline:
         return outline(self._text, self._data)
+
+    @cached_property
+    def script(self) -> Script:
+        """All directives in order, for runs of whole translation units."""
+        return script(self._text, self._data)
 
     def regions(self, environment: MacroEnvironment) -> list[Region]:
         """Return the states of all lines in `environment`, in order and without gaps."""

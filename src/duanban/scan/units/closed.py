@@ -1,0 +1,136 @@
+"""What is known of macros in a whole translation unit of a tree that nobody has configured.
+
+In one file alone a macro that it does not define may come from a header. In a whole unit all
+headers of the tree have been seen, so such a macro is not defined, with these exceptions:
+
+* the headers of the system may define it (facts `system`): unknown;
+* a configure step would answer it by the system alone: `HAVE_SYS_IO_H` by the target's headers,
+  `SIZEOF_LONG` by its data model (all targets are LP64);
+* another check of a configure step (`HAVE_...`): unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from duanban.model import Truth
+from duanban.scan.cpp.knowledge import UNDEFINED, UNKNOWN, Definition, Fact, Knowledge, Layer
+from duanban.scan.interface import MacroEnvironment
+from duanban.targets.architectures import system_macros
+
+HEADER_CHECK = re.compile(r"(?:^|_)HAVE_([A-Z0-9_]+)_H$")
+"""Macros by which configure steps say that a header exists."""
+
+_HEADER_DIRECTORIES = re.compile(
+    r"^(sys|net|netinet|arpa|linux|asm|machine|rpc|scsi|bits)_", re.IGNORECASE
+)
+_HAVE = re.compile(rb"(?:^|_)HAVE_")
+_SIZES = {
+    b"SIZEOF_CHAR": b"1", b"SIZEOF_SHORT": b"2", b"SIZEOF_SHORT_INT": b"2", b"SIZEOF_INT": b"4",
+    b"SIZEOF_UNSIGNED_INT": b"4", b"SIZEOF_LONG": b"8", b"SIZEOF_LONG_INT": b"8",
+    b"SIZEOF_UNSIGNED_LONG": b"8", b"SIZEOF_LONG_LONG": b"8", b"SIZEOF_UNSIGNED_LONG_LONG": b"8",
+    b"SIZEOF_VOID_P": b"8", b"SIZEOF_VOIDP": b"8", b"SIZEOF_CHAR_P": b"8", b"SIZEOF_SIZE_T": b"8",
+    b"SIZEOF_OFF_T": b"8", b"SIZEOF_TIME_T": b"8", b"SIZEOF_FLOAT": b"4", b"SIZEOF_DOUBLE": b"8",
+}  # fmt: skip
+_LINUX_LP64 = {
+    b"__LITTLE_ENDIAN": b"1234", b"__BIG_ENDIAN": b"4321", b"__PDP_ENDIAN": b"3412",
+    b"LITTLE_ENDIAN": b"1234", b"BIG_ENDIAN": b"4321", b"PDP_ENDIAN": b"3412",
+    b"__BYTE_ORDER": b"1234", b"BYTE_ORDER": b"1234", b"__WORDSIZE": b"64",
+}  # fmt: skip
+"""<endian.h> and <bits/wordsize.h> of glibc where the target is a little-endian LP64 one."""
+
+_PLAIN = frozenset(
+    (b"DEBUG", b"NDEBUG", b"_DEBUG", b"TARGET_OS_LINUX", b"TARGET_OS_UNIX", b"_OPENACC",
+     b"_OPENMP", b"__ASSEMBLER__", b"__FAST_MATH__", b"__SANITIZE_ADDRESS__",
+     b"__SANITIZE_THREAD__", b"__PROFILE__", b"__BLOCKS__")
+)  # fmt: skip
+"""Macros that a compiler called without flags does not define."""
+
+_LANGUAGES = {
+    ".c": None, ".m": None, ".cc": b"201703L", ".cpp": b"201703L", ".cxx": b"201703L",
+    ".c++": b"201703L", ".C": b"201703L", ".mm": b"201703L", ".cu": b"201703L",
+}  # fmt: skip
+"""Value of `__cplusplus` by a unit's suffix; None: not defined."""
+
+
+def header_of_check(name: str) -> str | None:
+    """Return the header that a macro such as `HAVE_SYS_IO_H` tells of, or None."""
+    check = HEADER_CHECK.search(name)
+    if check is None:
+        return None
+    return _HEADER_DIRECTORIES.sub(r"\1/", check.group(1).lower()) + ".h"
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Notes what a header asks of the world around it."""
+
+    base: int
+    """Layers from this one on are the header's own."""
+    reads: Layer = field(default_factory=dict)
+
+
+class ClosedKnowledge(Knowledge):
+    """Facts at one place of a unit whose headers are all seen.
+
+    Args:
+        environment: of the target.
+        suffix: of the unit's name, which decides its language.
+        memo: answers about names that no file defines, kept from one unit to the next.
+    """
+
+    __slots__ = ("_cplusplus", "_memo", "recorders")
+
+    def __init__(self, environment: MacroEnvironment, suffix: str, memo: Layer) -> None:
+        super().__init__(environment)
+        value = _LANGUAGES.get(suffix)
+        self._cplusplus: Fact = UNDEFINED if value is None else Definition(None, value)
+        self._memo = memo
+        self.recorders: list[Recorder] = []
+
+    def fact(self, name: bytes) -> Fact:
+        """Return what is known of `name` here, and tell the recorders that it was asked for."""
+        index = len(self.layers)
+        for layer in reversed(self.layers):
+            index -= 1
+            if name in layer:
+                fact = layer[name]
+                break
+        else:
+            index, fact = -1, self.given(name)
+        for recorder in reversed(self.recorders):
+            # What an inner header has asked before, the outer ones know as well.
+            if recorder.base <= index or name in recorder.reads:
+                break
+            recorder.reads[name] = fact
+        return fact
+
+    def given(self, name: bytes) -> Fact:
+        """Return what holds for `name` where no file of the tree has defined it."""
+        if name == b"__cplusplus":
+            return self._cplusplus
+        fact = self._memo.get(name)
+        if fact is None:
+            fact = self._memo[name] = self._decide(name)
+        return fact
+
+    def _decide(self, name: bytes) -> Fact:
+        fact = super().given(name)
+        if fact is not UNKNOWN:
+            return fact
+        value = _LINUX_LP64.get(name) or _SIZES.get(name)
+        if value is not None:
+            return Definition(None, value)
+        if name in _PLAIN:
+            return UNDEFINED
+        if name in self.optional or name in system_macros():
+            return UNKNOWN
+        return self._by_convention(name)
+
+    def _by_convention(self, name: bytes) -> Fact:
+        header = header_of_check(name.decode("ascii", "replace"))
+        if header is not None:
+            exists = self.has_include(header.encode())
+            return Definition(None, b"1") if exists is Truth.TRUE else UNDEFINED
+        return UNKNOWN if _HAVE.search(name) else UNDEFINED

@@ -1,0 +1,172 @@
+"""Runs the preprocessor over a whole translation unit for one target.
+
+Every `#include` that names a file of the tree is followed, with the macros that are known there;
+headers of the system are not, what they define is unknown (see `closed`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from duanban.model import Truth
+from duanban.scan.cpp.directives import included
+from duanban.scan.cpp.knowledge import DEFINED, UNDEFINED, Definition, Layer
+from duanban.scan.cpp.outline import NO_GUARD, Kind, Step
+from duanban.scan.cpp.tracker import Run
+from duanban.scan.interface import Region
+from duanban.scan.units.closed import ClosedKnowledge, Recorder
+from duanban.scan.units.finder import Finder, Platform
+from duanban.scan.units.sources import SourceFile, SourceTree
+
+MAX_DEPTH = 40
+"""Files that include each other, one in the other."""
+MAX_STEPS = 200_000
+"""Directives of one unit; no unit written by people comes near."""
+MAX_VISITS = 60
+"""How often one file is read again in a unit: more is a table that is included row by row."""
+
+MAX_EFFECTS = 24
+"""Circumstances of one header that are remembered."""
+
+
+class TooLargeError(Exception):
+    """The unit is beyond what is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One reading of one file within a unit."""
+
+    path: str
+    file: SourceFile
+    regions: list[Region]
+
+    def state(self, line: int) -> Truth:
+        """Return whether `line` is compiled."""
+        for region in self.regions:
+            if region.line <= line <= region.end_line:
+                return region.state
+        return Truth.FALSE
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What a header did once, and under which circumstances it would do the same again."""
+
+    reads: Layer
+    """What it asked of the macros that were there when it began."""
+    writes: Layer
+    """What it defined and undefined."""
+    visits: list[Visit]
+    steps: int
+
+
+class Workshop:
+    """What the units of a tree share on one platform."""
+
+    def __init__(self, tree: SourceTree, platform: Platform) -> None:
+        self.tree = tree
+        self.platform = platform
+        self.finder = Finder(tree, platform)
+        self.given: Layer = {}
+        self.effects: dict[tuple[str, Truth], list[_Effect]] = defaultdict(list)
+
+
+class UnitRun(Run):
+    """One unit on one platform; `visits` says what of which file is compiled.
+
+    A header that finds all that it asks for as it was in an earlier unit does what it did there,
+    so most headers are gone through only a few times in a tree.
+
+    Raises:
+        TooLargeError: the unit is beyond what is followed.
+    """
+
+    known: ClosedKnowledge
+
+    def __init__(self, workshop: Workshop, unit: str) -> None:
+        suffix = os.path.splitext(unit)[1]
+        super().__init__(ClosedKnowledge(workshop.platform.environment, suffix, workshop.given))
+        self.visits: list[Visit] = []
+        self.steps = 0
+        """Directives gone through."""
+        self._workshop = workshop
+        self._path = unit
+        self._depth = 0
+        self._counts: Counter[str] = Counter()
+        file = workshop.tree.file(unit)
+        if file is not None:
+            self._go_through(unit, file)
+
+    def include(self, step: Step) -> None:
+        """Go through the included file, if it is one of the tree."""
+        name, angled = step.name, step.angled
+        if not step.is_named:
+            fact = self.known.fact(name)
+            target = included(fact.body or b"") if isinstance(fact, Definition) else None
+            if target is None:
+                return
+            name, angled = target
+        path = self._workshop.finder.find(name.decode("utf-8", "replace"), self._path, angled)
+        file = self._workshop.tree.file(path) if path is not None else None
+        if path is None or file is None or self._depth >= MAX_DEPTH:
+            return
+        if file.script.once:
+            mark = b"#once " + path.encode("utf-8", "surrogateescape")
+            if self.known.fact(mark) is not UNDEFINED:
+                return
+            self.known.set(mark, DEFINED)
+        self._counts[path] += 1
+        if self._counts[path] <= MAX_VISITS and not self._repeat(path):
+            self._record(path, file)
+
+    def _repeat(self, path: str) -> bool:
+        """Do what the file did before under the same circumstances; return whether it did."""
+        fact = self.known.fact
+        for effect in self._workshop.effects.get((path, self.state), ()):
+            # `is` first: facts mostly are the same objects.
+            if all((now := fact(n)) is was or now == was for n, was in effect.reads.items()):
+                self.known.layers[-1].update(effect.writes)
+                self.visits += effect.visits
+                self._count(1)
+                return True
+        return False
+
+    def _record(self, path: str, file: SourceFile) -> None:
+        known, first, steps = self.known, len(self.visits), self.steps
+        recorder = Recorder(len(known.layers))
+        known.recorders.append(recorder)
+        known.layers.append({})
+        too_deep, self.too_deep = self.too_deep, 0
+        self._go_through(path, file)
+        self.too_deep = too_deep
+        writes = known.layers.pop()
+        known.recorders.pop()
+        known.layers[-1].update(writes)
+        effects = self._workshop.effects[path, self.state]
+        if len(effects) < MAX_EFFECTS:
+            visits = self.visits[first:]
+            effects.append(_Effect(recorder.reads, writes, visits, self.steps - steps))
+
+    def _count(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > MAX_STEPS:
+            raise TooLargeError
+
+    def _go_through(self, path: str, file: SourceFile) -> None:
+        self._count(len(file.script.steps) + 1)
+        outside = (self._path, self.frames, self.regions, self.next_line, self.guard, self.state)
+        self._path, self.frames, self.regions, self.next_line = path, [], [], 1
+        self.guard = NO_GUARD
+        self._depth += 1
+        for step in file.script.steps:
+            self.take(step)
+        end = file.script.lines + 1
+        while self.frames:  # a chain that never ends goes to the end of the file
+            self.take(Step(Kind.ENDIF, end, end))
+        self.emit(file.script.lines)
+        self.visits.append(Visit(path, file, self.regions))
+        self._depth -= 1
+        self._path, self.frames, self.regions, self.next_line, self.guard, self.state = outside

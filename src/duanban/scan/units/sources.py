@@ -1,0 +1,155 @@
+"""The files of a tree as units need them: read once, found by the name that an include writes."""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from duanban.model import Truth
+from duanban.scan.cpp.outline import Kind
+from duanban.scan.cpp.script import Script
+from duanban.scan.interface import Include, MacroEnvironment, Region
+from duanban.scan.readers import read_source
+from duanban.scan.readers.preprocessed import PreprocessedSource
+
+MAX_SOURCES = 4_000
+"""Files that are kept parsed."""
+
+_WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
+_LINE_END = re.compile(rb"\n")
+_BLANK = bytes(10 if c == 10 else 32 for c in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The identifiers of some lines of a file."""
+
+    used: frozenset[bytes]
+    """Those that stand in code, outside of directives."""
+    bodies: tuple[tuple[bytes, frozenset[bytes]], ...]
+    """Macros that are defined there, each with the identifiers of its replacement."""
+
+
+class SourceFile:
+    """One file of the C family."""
+
+    def __init__(self, data: bytes) -> None:
+        source = read_source("c", data)
+        assert isinstance(source, PreprocessedSource)
+        self._source = source
+        self.script: Script = source.script
+        self._plain: bytes | None = None
+        self._starts: list[int] = []
+        self._words: dict[tuple[tuple[int, int], ...], Words] = {}
+
+    @property
+    def includes(self) -> tuple[Include, ...]:
+        """The files it includes by name, in order."""
+        return self._source.includes
+
+    def regions(self, environment: MacroEnvironment) -> list[Region]:
+        """Return the states of all lines by what the file alone says."""
+        return self._source.regions(environment)
+
+    def may_stop(self, environment: MacroEnvironment) -> bool:
+        """Return whether an `#error` may be reached, by what the file alone says."""
+        regions = self.regions(environment)
+        starts = [region.line for region in regions]
+        return any(
+            regions[max(0, bisect_right(starts, line) - 1)].state is not Truth.FALSE
+            for line in self.script.errors
+        )
+
+    def macro_at(self, line: int) -> bytes | None:
+        """Return the macro whose definition `line` is part of, or None."""
+        for step in self.script.steps:
+            if step.kind is Kind.MACRO and step.line <= line <= step.end_line:
+                return step.name
+        return None
+
+    def words(self, regions: Sequence[Region]) -> Words:
+        """Return the identifiers of the regions that may be compiled."""
+        live = tuple((r.line, r.end_line) for r in regions if r.state is not Truth.FALSE)
+        if live not in self._words:
+            self._words[live] = self._find_words(live)
+        return self._words[live]
+
+    def _find_words(self, live: tuple[tuple[int, int], ...]) -> Words:
+        code, starts = self._without_directives()
+        used: set[bytes] = set()
+        for first, last in live:
+            end = starts[last] if last < len(starts) else len(code)
+            used.update(_WORD.findall(code, starts[first - 1], end))
+        firsts = [first for first, _ in live]
+        bodies = []
+        for step in self.script.steps:
+            body = getattr(step.fact, "body", None) if step.kind is Kind.MACRO else None
+            at = bisect_right(firsts, step.line) - 1
+            if body and at >= 0 and step.line <= live[at][1]:
+                bodies.append((step.name, frozenset(_WORD.findall(body))))
+        return Words(frozenset(used), tuple(bodies))
+
+    def _without_directives(self) -> tuple[bytes, list[int]]:
+        if self._plain is None:
+            code, directives = self._source.code, self._source.directives
+            # The views are as long as the file: a directive's place holds its text in both.
+            parts: list[bytes] = []
+            done = 0
+            for match in re.finditer(rb"^[ \t\f\r]*+#(?:[^\\\n]++|\\.|\\\n)*+", directives, re.M):
+                start, end = match.span()
+                parts += (code[done:start], code[start:end].translate(_BLANK))
+                done = end
+            self._plain = b"".join((*parts, code[done:]))
+            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self._plain))]
+        return self._plain, self._starts
+
+
+class SourceTree:
+    """Reads the files of a tree and finds what includes mean.
+
+    Args:
+        paths: all files of the tree.
+        read: gives the bytes of a text file, or None.
+    """
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes | None]) -> None:
+        self._paths = frozenset(paths)
+        self._by_basename: dict[str, list[str]] = defaultdict(list)
+        for path in self._paths:
+            self._by_basename[path.rpartition("/")[2]].append(path)
+        self.file = lru_cache(MAX_SOURCES)(self._file)
+        self._read = read
+
+    def _file(self, path: str) -> SourceFile | None:
+        data = self._read(path)
+        return None if data is None else SourceFile(data)
+
+    def beside(self, name: str, includer: str) -> str | None:
+        """Return the file that `name` means relative to the includer's directory, or None."""
+        path = os.path.normpath(os.path.join(os.path.dirname(includer), name))
+        return path if path in self._paths else None
+
+    def in_include_directory(self, name: str, includer: str) -> str | None:
+        """Return the file `name` of an `include` directory above the includer, or of the root."""
+        directory = os.path.dirname(includer)
+        while True:
+            for middle in ("include", "inc", "src"):
+                path = os.path.normpath(os.path.join(directory, middle, name))
+                if path in self._paths:
+                    return path
+            if not directory:
+                return os.path.normpath(name) if os.path.normpath(name) in self._paths else None
+            directory = os.path.dirname(directory)
+
+    def candidates(self, name: str) -> list[str]:
+        """Return all files whose path ends in `name`; leading `../` are dropped."""
+        tail = os.path.normpath(name)
+        while tail.startswith("../"):
+            tail = tail[3:]
+        found = self._by_basename.get(tail.rpartition("/")[2], ())
+        return [path for path in found if path == tail or path.endswith(f"/{tail}")]
