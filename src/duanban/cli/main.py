@@ -12,6 +12,7 @@ from duanban.model.errors import DuanbanError
 
 VERBS = {
     "check": "duanban.cli.check:check",
+    "depend": "duanban.cli.depend:depend",
     "rules": "duanban.cli.rules:rules",
     "targets": "duanban.cli.targets:targets",
     "cache": "duanban.cli.cache:cache",

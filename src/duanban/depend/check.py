@@ -1,0 +1,94 @@
+"""The whole check of a distribution's indexes for one architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from duanban.depend.control import read_stanzas
+from duanban.depend.explain import Explainer
+from duanban.depend.installable import check
+from duanban.depend.pause import no_garbage_collection
+from duanban.depend.source import SOURCE_FIELDS, add_sources
+from duanban.depend.universe import BINARY_FIELDS, Builder
+from duanban.model.errors import UsageError
+
+Progress = Callable[[str], None]
+"""Called with what is being done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A package that cannot be installed, or a source that cannot be built."""
+
+    name: str
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DependReport:
+    """What a check found (schema `duanban.depend/1`)."""
+
+    architecture: str
+    packages: int
+    broken: tuple[Broken, ...]
+    sources: int
+    unbuildable: tuple[Broken, ...]
+
+
+def check_indexes(
+    packages: Path,
+    sources: Path | None,
+    architecture: str,
+    progress: Progress = lambda _: None,
+) -> DependReport:
+    """Check every binary package of an index, and every source.
+
+    Args:
+        packages: a `Packages` file.
+        sources: a `Sources` file; None leaves sources out.
+        architecture: Debian's name of the architecture that both are for.
+        progress: told what is being done.
+
+    Raises:
+        UsageError: a file cannot be read, or holds nothing for the architecture.
+    """
+    with no_garbage_collection():
+        builder = Builder(architecture.encode())
+        progress("reading packages")
+        builder.read(read_stanzas(packages, BINARY_FIELDS))
+        progress("resolving relations")
+        universe = builder.link()
+        if not universe.binaries:
+            raise UsageError(f"{packages}: holds no package for {architecture}")
+        count = 0
+        if sources is not None:
+            progress("reading sources")
+            count = add_sources(builder, read_stanzas(sources, SOURCE_FIELDS))
+        progress("checking")
+        outcome = check(universe)
+        explainer = Explainer(universe, outcome)
+        found = [
+            (
+                index >= universe.binaries,
+                Broken(
+                    universe.names[index].decode("utf-8", "replace"),
+                    universe.versions[index].decode("utf-8", "replace"),
+                    explainer.why(index),
+                ),
+            )
+            for index in outcome.broken
+        ]
+    return DependReport(
+        architecture=architecture,
+        packages=universe.binaries,
+        broken=_sorted(one for is_source, one in found if not is_source),
+        sources=count,
+        unbuildable=_sorted(one for is_source, one in found if is_source),
+    )
+
+
+def _sorted(found: Iterable[Broken]) -> tuple[Broken, ...]:
+    return tuple(sorted(found, key=lambda one: (one.name, one.version)))

@@ -1,0 +1,189 @@
+"""All packages of one architecture as numbers: who depends on whom, who cannot stand beside whom.
+
+Relations are looked up once per text, since the same ones are written hundreds of thousands of
+times: a clause is a relation with the packages that satisfy it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from duanban.depend.control import Stanza
+from duanban.depend.relation import Alternative, parse_binary, parse_provided, split_relations
+from duanban.depend.version import satisfies
+
+BINARY_FIELDS = (
+    b"Package",
+    b"Version",
+    b"Architecture",
+    b"Source",
+    b"Depends",
+    b"Pre-Depends",
+    b"Conflicts",
+    b"Breaks",
+    b"Provides",
+    b"Essential",
+    b"Multi-Arch",
+)
+
+Clause = int
+"""Index of a clause: any one of its providers satisfies it."""
+
+
+@dataclass(slots=True)
+class Universe:
+    """Packages by index; sources that are to be built stand behind the binary packages."""
+
+    architecture: bytes
+    names: list[bytes] = field(default_factory=list)
+    versions: list[bytes] = field(default_factory=list)
+    depends: list[array[int]] = field(default_factory=list)
+    """Per package its clauses."""
+    texts: list[bytes] = field(default_factory=list)
+    """Per clause the relation as it is written."""
+    providers: list[tuple[int, ...]] = field(default_factory=list)
+    """Per clause the packages that satisfy it, in the order of the alternatives."""
+    rivals: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Per package those that cannot be installed together with it; symmetric."""
+    essential: list[int] = field(default_factory=list)
+    """Packages that every system has."""
+    binaries: int = 0
+    """How many of the packages are binary packages."""
+
+
+class Builder:
+    """Makes a universe: first all binary packages, then what is to be built with them.
+
+    Args:
+        architecture: Debian's name; stanzas of others are passed over.
+    """
+
+    def __init__(self, architecture: bytes) -> None:
+        self.universe = Universe(architecture)
+        self._by_name: dict[bytes, list[int]] = {}
+        self._provided: dict[bytes, list[tuple[int, bytes]]] = {}
+        self._multi_arch: list[bytes] = []
+        self._clauses: dict[bytes, Clause] = {}
+        self._same: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._alternatives: dict[Alternative, tuple[int, ...]] = {}
+        self._relations: list[tuple[bytes, bytes]] = []
+        self._conflicts: list[tuple[int, bytes]] = []
+
+    def read(self, stanzas: Iterable[Stanza]) -> None:
+        """Take in binary packages; their relations are looked up in `link`."""
+        universe = self.universe
+        for stanza in stanzas:
+            name, version = stanza.get(b"Package"), stanza.get(b"Version")
+            architecture = stanza.get(b"Architecture", b"all")
+            if not name or not version or architecture not in (b"all", universe.architecture):
+                continue
+            index = len(universe.names)
+            universe.names.append(name)
+            universe.versions.append(version)
+            self._multi_arch.append(stanza.get(b"Multi-Arch", b""))
+            self._by_name.setdefault(name, []).append(index)
+            for provided in split_relations(stanza.get(b"Provides", b"")):
+                virtual, provided_version = parse_provided(provided)
+                self._provided.setdefault(virtual, []).append((index, provided_version))
+            self._relations.append((stanza.get(b"Pre-Depends", b""), stanza.get(b"Depends", b"")))
+            for kind in (b"Conflicts", b"Breaks"):
+                if kind in stanza:
+                    self._conflicts.append((index, stanza[kind]))
+            if stanza.get(b"Essential") == b"yes":
+                universe.essential.append(index)
+
+    def link(self) -> Universe:
+        """Look up all relations of the binary packages and return the universe."""
+        universe = self.universe
+        universe.binaries = len(universe.names)
+        for before, usual in self._relations:
+            texts = split_relations(before) + split_relations(usual)
+            universe.depends.append(array("I", [self.clause(text) for text in texts]))
+        for index, listed in self._conflicts:
+            for text in split_relations(listed):
+                self.conflict(index, parse_binary(text))
+        for versions in self._by_name.values():
+            for one in versions[1:]:
+                self._oppose(one, versions[: versions.index(one)])
+        self._relations.clear()
+        self._conflicts.clear()
+        return universe
+
+    def add_source(
+        self,
+        name: bytes,
+        version: bytes,
+        relations: Iterable[tuple[bytes, tuple[Alternative, ...]]],
+        conflicts: Iterable[tuple[Alternative, ...]],
+    ) -> None:
+        """Add a source package as one that depends on what it is built with.
+
+        Args:
+            name: of the source.
+            version: of it.
+            relations: each as it is written, and its alternatives that hold.
+            conflicts: what must not be installed while it is built.
+        """
+        universe = self.universe
+        index = len(universe.names)
+        universe.names.append(name)
+        universe.versions.append(version)
+        clauses = [self._clause(text, alternatives) for text, alternatives in relations]
+        universe.depends.append(array("I", clauses))
+        for alternatives in conflicts:
+            self.conflict(index, alternatives)
+
+    def clause(self, text: bytes) -> Clause:
+        """Return the clause of a relation between binary packages."""
+        found = self._clauses.get(text)
+        return self._clause(text, parse_binary(text)) if found is None else found
+
+    def conflict(self, index: int, alternatives: Sequence[Alternative]) -> None:
+        """Note that the package `index` cannot stand beside what `alternatives` name."""
+        for alternative in alternatives:
+            others = self._named(alternative, any_multi_arch=True)
+            self._oppose(index, [other for other in others if other != index])
+
+    def _oppose(self, index: int, others: Iterable[int]) -> None:
+        for other in others:
+            self.universe.rivals[index].add(other)
+            self.universe.rivals[other].add(index)
+
+    def _clause(self, text: bytes, alternatives: tuple[Alternative, ...]) -> Clause:
+        found = self._clauses.get(text)
+        if found is not None:
+            return found
+        providers: dict[int, None] = {}
+        for alternative in alternatives:
+            known = self._alternatives.get(alternative)
+            if known is None:
+                known = tuple(self._named(alternative, any_multi_arch=False))
+                self._alternatives[alternative] = known
+            providers.update(dict.fromkeys(known))
+        clause = self._clauses[text] = len(self.universe.texts)
+        listed = tuple(providers)
+        self.universe.texts.append(text)
+        self.universe.providers.append(self._same.setdefault(listed, listed))
+        return clause
+
+    def _named(self, alternative: Alternative, *, any_multi_arch: bool) -> Iterator[int]:
+        """Yield the packages that `alternative` names, real ones first."""
+        name, operator, wanted = alternative.name, alternative.operator, alternative.version
+        universe = self.universe
+        if alternative.qualifier not in (b"", b"any", b"native", universe.architecture):
+            return
+        only_allowed = alternative.qualifier == b"any" and not any_multi_arch
+        for index in self._by_name.get(name, ()):
+            if (not operator or satisfies(universe.versions[index], operator, wanted)) and (
+                not only_allowed or self._multi_arch[index] == b"allowed"
+            ):
+                yield index
+        for index, version in self._provided.get(name, ()):
+            # A versioned relation is satisfied by a versioned Provides only (Policy 7.5).
+            if (not operator or (version and satisfies(version, operator, wanted))) and (
+                not only_allowed or self._multi_arch[index] == b"allowed"
+            ):
+                yield index

@@ -1,0 +1,176 @@
+"""Index files in, report out: `duanban depend check`."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+from click.testing import CliRunner, Result
+
+from duanban.cli.main import cli
+from duanban.depend.check import check_indexes
+from duanban.model.errors import UsageError
+
+PACKAGES = """\
+Package: build-essential
+Version: 12
+Architecture: loong64
+
+Package: app
+Version: 2.0-1
+Architecture: loong64
+Depends: lib (>= 2),
+ data | other
+Description: an app
+ Depends: this is no field
+
+Package: lib
+Version: 1.5-1
+Architecture: loong64
+
+Package: data
+Version: 1
+Architecture: all
+
+Package: foreign
+Version: 1
+Architecture: amd64
+"""
+
+SOURCES = """\
+Package: app
+Version: 2.0-1
+Architecture: any
+Build-Depends: lib, missing [amd64], gone [loong64]
+
+Package: data
+Version: 1
+Architecture: all
+Build-Depends-Indep: data
+
+Package: only-amd64
+Version: 1
+Architecture: amd64
+Build-Depends: nowhere
+
+Package: old
+Version: 0.1
+Architecture: any
+Extra-Source-Only: yes
+Build-Depends: nowhere
+"""
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "plain": bytes,
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": zstandard.ZstdCompressor().compress,
+}
+
+
+def _files(directory: Path, pack: Callable[[bytes], bytes] = bytes) -> tuple[Path, Path]:
+    packages, sources = directory / "Packages", directory / "Sources"
+    packages.write_bytes(pack(PACKAGES.encode()))
+    sources.write_bytes(pack(SOURCES.encode()))
+    return packages, sources
+
+
+def _run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["depend", "check", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_the_report_follows_the_schema(tmp_path: Path, packer: str) -> None:
+    packages, sources = _files(tmp_path, PACKERS[packer])
+    result = _run(
+        "--packages", packages, "--sources", sources, "--arch", "loong64", "--format", "json"
+    )
+    assert json.loads(result.output) == {
+        "schema": "duanban.depend/1",
+        "arch": "loong64",
+        "packages": 4,
+        "broken": [
+            {
+                "package": "app",
+                "version": "2.0-1",
+                "reason": "needs lib (>= 2), but there is only lib 1.5-1",
+            }
+        ],
+        "sources": 2,
+        "unbuildable": [
+            {
+                "source": "app",
+                "version": "2.0-1",
+                "reason": "needs gone [loong64], which nothing provides",
+            }
+        ],
+    }
+
+
+def test_without_sources(tmp_path: Path) -> None:
+    packages, _ = _files(tmp_path)
+    report = check_indexes(packages, None, "loong64")
+    assert (report.sources, report.unbuildable) == (0, ())
+
+
+def test_the_terminal_tells_the_same(tmp_path: Path) -> None:
+    packages, sources = _files(tmp_path)
+    output = _run("--packages", packages, "--sources", sources, "--arch", "loong64").output
+    assert "1 of 4 packages cannot be installed" in output
+    assert "app 2.0-1: needs lib (>= 2), but there is only lib 1.5-1" in output
+    assert "1 of 2 sources cannot be built" in output
+
+
+def test_crlf_is_read_as_well(tmp_path: Path) -> None:
+    file = tmp_path / "Packages"
+    file.write_bytes(PACKAGES.replace("\n", "\r\n").encode())
+    assert check_indexes(file, None, "loong64").packages == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no package stanzas"),
+        (b"hello\n" * 100, "no package stanzas"),
+        (gzip.compress(PACKAGES.encode())[:-20], "ends early"),
+        (lzma.compress(PACKAGES.encode())[:60], "ends early"),
+        (b"\xfd7zXZ\0 nonsense", "Packages: "),
+        (
+            PACKAGES.replace("loong64", "riscv64").replace(": all", ": riscv64").encode(),
+            "no package for",
+        ),
+    ],
+)
+def test_bad_files_give_one_clear_line(tmp_path: Path, content: bytes, message: str) -> None:
+    file = tmp_path / "Packages"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match=message) as raised:
+        check_indexes(file, None, "loong64")
+    assert str(file) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_bomb_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "Packages"
+    file.write_bytes(gzip.compress(b"Package: a\n\n" + b" " * (80 << 20)))
+    with pytest.raises(UsageError):
+        check_indexes(file, None, "loong64")
+
+
+def test_a_stanza_without_end_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "Packages"
+    file.write_bytes(b"Package: a\nVersion: 1\n" + b"X: y\n" * 4_000_000)
+    with pytest.raises(UsageError, match="no stanza ends"):
+        check_indexes(file, None, "loong64")
+
+
+def test_help_teaches() -> None:
+    output = _run("--help").output
+    assert "duanban depend check --packages" in output
