@@ -77,6 +77,8 @@ def _where(rule: Rule) -> str:
         "architecture": ", only under a condition that names an architecture",
         "unguarded": ", only where no condition that names an architecture stands around it",
     }[rule.guard]
+    if rule.ending:
+        return f"lists of machines in {', '.join(rule.languages)}"
     return f"{rule.view.value} of {', '.join(rule.languages)}{place}"
 
 

@@ -89,6 +89,10 @@ class Rule:
     sources: tuple[str, ...]
     positive: tuple[Example, ...]
     negative: tuple[Example, ...]
+    ending: str = ""
+    """For lists of machines that lack the target: what such a list has for those that it does not
+    name: `refused` (an error), `open` (nothing) or `default` (a branch for all others). The
+    patterns then only say which files may have a list (`scan/build/enumerations.py`)."""
     judged_by: str = "scan"
     """`scan` searches its patterns; `inventory` decides itself where it applies, so that it has no
     patterns, languages or examples."""

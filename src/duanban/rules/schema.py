@@ -13,6 +13,7 @@ from duanban.rules.interface import Condition, Example, Rule, View
 
 GUARDS = ("", "architecture", "unguarded")
 JUDGES = ("scan", "inventory")
+ENDINGS = ("", "refused", "open", "default")
 
 _ID = re.compile(r"[a-z]+(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
 _SEARCHED = frozenset({"languages", "view", "patterns", "positive", "negative"})
@@ -23,7 +24,10 @@ _REQUIRED = frozenset(
     }
 )
 _OPTIONAL = frozenset(
-    {"prefilter", "excludes", "condition", "guard", "breaks_compile", "effort_each", "judged_by"}
+    {
+        *("prefilter", "excludes", "condition", "guard", "breaks_compile"),
+        *("effort_each", "ending", "judged_by"),
+    }
 )
 _KEYS = _REQUIRED | _SEARCHED | _OPTIONAL
 _KEYS_WITHOUT_SEARCH = _REQUIRED | {"effort_each", "judged_by"}
@@ -140,6 +144,7 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
         sources=table.some_texts("sources"),
         positive=_examples(table, "positive") if searched else (),
         negative=_examples(table, "negative") if searched else (),
+        ending=table.one_of("ending", ENDINGS),
         judged_by="scan" if searched else "inventory",
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from duanban.model import Truth
 from duanban.rules.condition import applies
 from duanban.rules.interface import Rule, View
+from duanban.scan.build.enumerations import Enumeration, enumerations_of, lacking, may_have_lists
 from duanban.scan.catalogue import Catalogue, ScanRule
 from duanban.scan.interface import MacroEnvironment, Region, Source
 from duanban.scan.languages import language_of
@@ -37,6 +39,15 @@ class Place:
     offset: int
     text: bytes
     groups: tuple[bytes, ...]
+
+
+class _Lists(NamedTuple):
+    """The lists of machines in a file, and the rules about such lists."""
+
+    rules: tuple[ScanRule, ...]
+    found: list[Enumeration]
+    source: Source
+    lines: list[bytes]
 
 
 def is_binary(data: bytes) -> bool:
@@ -83,13 +94,23 @@ class Examiner:
             for candidate in self.catalogue.candidates(hits)
             if language in candidate.rule.languages or ANY in candidate.rule.languages
         ]
+        if any(one.rule.ending for one in rules) and not may_have_lists(path, language, data):
+            rules = [one for one in rules if not one.rule.ending]
         if not rules:
             return None
         source = read_source(language, data)
-        found = [(rule, places) for rule in rules if (places := _places(rule, source, data))]
-        if not found:
+        found = [
+            (rule, places)
+            for rule in rules
+            if not rule.rule.ending and (places := _places(rule, source, data))
+        ]
+        lists = _lists(language, source, data, rules)
+        if not found and lists is None:
             return None
-        per_target = self._judge(found, source, data, environments or self.environments)
+        environments = environments or self.environments
+        per_target = self._judge(found, source, data, environments)
+        if lists is not None:
+            per_target = self._with_lists(per_target, lists, environments)
         if not any(per_target):
             return None
         return FileRecord(path, language=language, hits=per_target)
@@ -124,6 +145,26 @@ class Examiner:
             per_target.append(tuple(hits))
         return tuple(per_target)
 
+    def _with_lists(
+        self,
+        hits: tuple[tuple[Hit, ...], ...],
+        lists: _Lists,
+        environments: Sequence[MacroEnvironment],
+    ) -> tuple[tuple[Hit, ...], ...]:
+        """Return the hits of all targets with those of lists that leave the target out."""
+        per_target = []
+        for index, environment in enumerate(environments):
+            lack = lacking(lists.found, environment, lists.source, self.architecture_macros)
+            added = [
+                _list_hit(rule.rule, one, environment.machine, region, lists.lines)
+                for one, region in lack
+                for rule in lists.rules
+                if rule.rule.ending == one.ending and index in rule.targets
+            ]
+            every = sorted([*hits[index], *added], key=lambda hit: (hit.line, hit.rule))
+            per_target.append(tuple(every))
+        return tuple(per_target)
+
     def _hits(
         self, rule: Rule, places: list[Place], regions: list[Region], data: bytes
     ) -> Iterable[Hit]:
@@ -151,7 +192,7 @@ class Examiner:
     def _guard_fits(self, rule: Rule, region: Region) -> bool:
         if not rule.guard:
             return True
-        named = not self.architecture_macros.isdisjoint(region.macros)
+        named = region.names_machine or not self.architecture_macros.isdisjoint(region.macros)
         return named if rule.guard == "architecture" else not named
 
 
@@ -179,6 +220,32 @@ def _places(scan_rule: ScanRule, source: Source, data: bytes) -> list[Place]:
         captured = tuple(g for i in range(1, groups + 1) if (g := match.group(i)) is not None)
         places.append(Place(line, line + text.rstrip(b"\n").count(b"\n"), start, text, captured))
     return places
+
+
+def _lists(language: str, source: Source, data: bytes, rules: Sequence[ScanRule]) -> _Lists | None:
+    """Return the lists of machines in a file, or None if there are none that rules ask for."""
+    asking = tuple(rule for rule in rules if rule.rule.ending)
+    if not asking:
+        return None
+    found = enumerations_of(language, source)
+    return _Lists(asking, found, source, data.split(b"\n")) if found else None
+
+
+def _list_hit(
+    rule: Rule, one: Enumeration, machine: str, region: Region, lines: Sequence[bytes]
+) -> Hit:
+    line = one.line_for(machine)
+    return Hit(
+        rule=rule.id,
+        line=line,
+        end_line=max(line, one.end_line),
+        occurrences=1,
+        certain=True,
+        guard=shortened(region.guard),
+        match=", ".join(sorted(one.families)),
+        snippet=readable(lines[min(one.first_line, len(lines)) - 1]),
+        weight=one.weight,
+    )
 
 
 def _excluded(scan_rule: ScanRule, view: bytes, offset: int) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from duanban.scan.build.chains import BUILD_SYNTAXES
+from duanban.scan.build.source import BuildSource
 from duanban.scan.interface import Source
 from duanban.scan.readers.assembler import AssemblerSource
 from duanban.scan.readers.c import CSource
@@ -29,4 +31,7 @@ def read_source(language: str, data: bytes) -> Source:
     describe are plain text, whose code view is all of it.
     """
     reader = _READERS.get(language)
-    return reader(data) if reader is not None else read_lexical(language, data)
+    if reader is not None:
+        return reader(data)
+    plain = read_lexical(language, data)
+    return BuildSource(language, plain) if language in BUILD_SYNTAXES else plain

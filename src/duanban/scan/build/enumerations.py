@@ -1,0 +1,257 @@
+"""Lists of machines that a file gives, and which of them leave the target out.
+
+Wherever a chain of conditions, a `case`, a table or a list names several machines, its authors
+meant to name all that they knew; a target that is not among them gets what the last branch says:
+an error, something portable, or nothing at all.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from duanban.model import Truth
+from duanban.scan.build.chains import Branch, Chain, chains_of
+from duanban.scan.build.names import Machine, is_generated, mentions
+from duanban.scan.build.runs import Entry, Run, runs_of
+from duanban.scan.build.source import BuildSource, joined
+from duanban.scan.interface import MacroEnvironment, Region, Source
+from duanban.scan.regex import compile_pattern
+
+
+class Ending(StrEnum):
+    """What an enumeration has for a machine that it does not name."""
+
+    REFUSED = "refused"
+    """An error."""
+    DEFAULT = "default"
+    """A branch for all others."""
+    OPEN = "open"
+    """Nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """One list of machines."""
+
+    line: int
+    """Where the next machine would go, if the list is in no order."""
+    first_line: int
+    end_line: int
+    machines: frozenset[Machine]
+    ending: Ending
+    in_own_branch: tuple[int, ...] = ()
+    """First lines of the branches whose tests name no machine, but may hold for the target."""
+    default_line: int = 0
+    """First line of the last resort's body; 0 where there is none."""
+    is_chain: bool = True
+    entries: tuple[Entry, ...] = ()
+    """In the order of their lines."""
+
+    @property
+    def families(self) -> frozenset[str]:
+        """What the machines are called, related ones under one name."""
+        return frozenset(machine.family for machine in self.machines)
+
+    @property
+    def weight(self) -> float:
+        """How likely a list of so many machines was meant to name all, 0 to 1."""
+        known = {machine.family for machine in self.machines if not machine.is_ambiguous}
+        return WEIGHTS[min(len(known), len(WEIGHTS)) - 1]
+
+    def line_for(self, name: str) -> int:
+        """Return where a machine called `name` would go: in alphabetical order, if the list is."""
+        words = [entry.word for entry in self.entries]
+        steps = [a <= b for a, b in pairwise(words) if a != b]
+        if len(steps) < MIN_STEPS or sum(steps) < IN_ORDER * len(steps):
+            return self.line
+        after = (entry.line for entry in self.entries if entry.word > name)
+        return min(next(after, self.line), self.line)
+
+    def serves(self, architecture: str) -> bool:
+        """Return whether the list names `architecture`."""
+        return any(architecture in machine.serves for machine in self.machines)
+
+
+_ERROR = re.compile(
+    rb"\bFATAL_ERROR\b|\bSEND_ERROR\b|AC_MSG_ERROR|AC_MSG_FAILURE|as_fn_error|\$[({]error"
+    rb"|^[ \t]*\.error|^[ \t]*error[ \t]*\(|(?:^|[;&|{ \t])exit[ \t]+[1-9]|\braise\b|\bdie\b"
+    rb"|\bsys\.exit|panic!|compile_error|^[ \t]*#[ \t]*error\b|m4_fatal|\bfatal\b|\babort\b",
+    re.MULTILINE,
+)
+_DEFAULT_CASE = re.compile(rb"^[^\n{}]*\bdefault[ \t]*:", re.MULTILINE)
+_CASE_ERROR = re.compile(
+    rb"(?i)error|abort|assert|unsupported|unknown|unreachable|exit[ \t]*\(|throw|panic|fail"
+    rb"|die[ \t]*\(|warnx?\("
+)
+_TEST_AFTER = re.compile(rb"\s*(?:#[ \t]*if|if)")
+LOOK_AHEAD = 6
+"""Lines after a list in which it is said what others get."""
+_LINE_OF_LIST = compile_pattern(
+    rb"(?i)^[ \t]*(?:#[ \t]*(?:(?:el)?if|undef|define)|case|[\"{])[^\n]*(?:"
+    rb"86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)(?:[^\n]*\\\n)*[^\n]*"
+)
+"""What lists in C are made of."""
+HEAD = 8192
+MIN_FAMILIES = 2
+MIN_STEPS = 3
+IN_ORDER = 0.8
+"""Share of neighbours that must be in alphabetical order for a list to be."""
+NEAR = 30
+"""Lines around a list within which another one that has the target speaks for it."""
+WEIGHTS = (0.7, 0.5, 0.7, 0.85, 1.0)
+"""By the number of machines from one on; that of a single one is for refusals only."""
+
+
+def may_have_lists(path: str, language: str, data: bytes) -> bool:
+    """Return whether it is worth while to read the file for lists: a quick look at its bytes.
+
+    Args:
+        path: of the file; what a build tool makes or copies in has no lists of the project.
+        language: a key of `languages.toml`.
+        data: the file.
+    """
+    if is_generated(path, data[:HEAD]):
+        return False
+    if language not in ("c", "asm"):
+        return True
+    families = set()
+    for match in _LINE_OF_LIST.finditer(data):
+        for mention in mentions(data[match.start() : match.end()]):
+            families.add(mention.machine.family)
+            if len(families) >= MIN_FAMILIES:
+                return True
+    return False
+
+
+def enumerations_of(language: str, source: Source) -> list[Enumeration]:
+    """Return the enumerations of a file, in order.
+
+    Args:
+        language: a key of `languages.toml`.
+        source: the file as its reader sees it.
+    """
+    code = source.code
+    if isinstance(source, BuildSource):
+        chains, text = source.chains, code
+    else:
+        text = source.directives
+        chains = chains_of(language, text)
+    lines = code.split(b"\n")
+    found = [one for chain in chains if (one := _of_chain(chain, lines)) is not None]
+    covered = [(one.first_line, one.end_line) for one in found]
+    found.extend(
+        _of_run(run, lines)
+        for run in runs_of(language, joined(code, source.strings), chains)
+        if not any(first <= run.line <= last for first, last in covered)
+    )
+    return sorted(found, key=lambda one: one.line)
+
+
+def _of_run(run: Run, lines: Sequence[bytes]) -> Enumeration:
+    """Return the enumeration that a list is; what follows it tells what others get."""
+    after = b"\n".join(lines[run.end_line : run.end_line + LOOK_AHEAD])
+    ending = Ending.OPEN
+    if default := _DEFAULT_CASE.search(after):
+        refuses = _CASE_ERROR.search(after, default.end())
+        ending = Ending.REFUSED if refuses else Ending.DEFAULT
+    elif run.is_blocks and _TEST_AFTER.match(after) and _ERROR.search(after):
+        ending = Ending.REFUSED
+    return Enumeration(
+        line=run.line,
+        first_line=run.first_line,
+        end_line=run.end_line,
+        machines=run.machines,
+        ending=ending,
+        is_chain=False,
+        entries=run.entries,
+    )
+
+
+def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
+    machines: set[Machine] = set()
+    entries: list[Entry] = []
+    naming: list[Branch] = []
+    others: list[int] = []
+    default: Branch | None = None
+    for branch in chain.branches:
+        if branch.is_default:
+            default = branch
+            continue
+        named = list(mentions(branch.test))
+        if named:
+            machines.update(mention.machine for mention in named)
+            entries.append(Entry(branch.line, branch.line, named[0].machine, named[0].word))
+            naming.append(branch)
+        elif branch.first_line <= branch.end_line:
+            others.append(branch.first_line)
+    if not naming or all(machine.is_ambiguous for machine in machines):
+        return None
+    ending = Ending.OPEN
+    if default is not None:
+        body = b"\n".join(lines[default.line - 1 : default.end_line])
+        ending = Ending.REFUSED if _ERROR.search(body) else Ending.DEFAULT
+    families = {machine.family for machine in machines}
+    if len(families) < (1 if ending is Ending.REFUSED else MIN_FAMILIES):
+        return None
+    last = naming[-1]
+    line = last.end_line + 1 if chain.is_case is False else last.line
+    return Enumeration(
+        line=min(line, chain.end_line),
+        first_line=chain.line,
+        end_line=chain.end_line,
+        machines=frozenset(machines),
+        ending=ending,
+        in_own_branch=tuple(others),
+        default_line=default.first_line if default is not None else 0,
+        entries=tuple(entries),
+    )
+
+
+def lacking(
+    enumerations: Sequence[Enumeration],
+    environment: MacroEnvironment,
+    source: Source,
+    architecture_macros: frozenset[str],
+) -> Iterator[tuple[Enumeration, Region]]:
+    """Yield the enumerations that stand in lines for the target and have no place for it.
+
+    Args:
+        enumerations: of the file.
+        environment: of the target.
+        source: the file.
+        architecture_macros: a refusal under one of these is another rule's (`chip.error`).
+    """
+    wanting = [one for one in enumerations if not one.serves(environment.machine)]
+    if not wanting:
+        return
+    regions = source.regions(environment)
+    starts = [region.line for region in regions]
+
+    def at(line: int) -> Region:
+        return regions[max(0, bisect_right(starts, line) - 1)]
+
+    served = [one for one in enumerations if one.serves(environment.machine)]
+    for one in wanting:
+        around = at(one.first_line)
+        if around.state is Truth.FALSE:
+            continue
+        if any(at(line).state is Truth.TRUE for line in one.in_own_branch):
+            continue
+        if one.default_line:
+            default = at(one.default_line)
+            if default.state is Truth.FALSE:
+                continue
+            if one.ending is Ending.REFUSED and not architecture_macros.isdisjoint(default.macros):
+                continue
+        if not one.is_chain and any(_near(one, other) for other in served):
+            continue
+        yield one, around
+
+
+def _near(one: Enumeration, other: Enumeration) -> bool:
+    return other.first_line <= one.end_line + NEAR and one.first_line <= other.end_line + NEAR

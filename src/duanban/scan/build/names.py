@@ -1,0 +1,120 @@
+"""Names of machines and systems as they stand in conditions and lists (`names.toml`)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from duanban.scan.regex import Pattern, compile_pattern
+
+
+class Machine(NamedTuple):
+    """A kind of machine that a name stands for."""
+
+    family: str
+    serves: frozenset[str]
+    """Architectures that a branch for the name is for."""
+    is_ambiguous: bool
+    is_32bit: bool
+
+
+class Mention(NamedTuple):
+    """A place where a machine is named."""
+
+    start: int
+    end: int
+    machine: Machine
+    word: str
+    """The name, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    machines: tuple[tuple[re.Pattern[bytes], Machine], ...]
+    search: Pattern
+    feature: re.Pattern[bytes]
+    holds: re.Pattern[bytes]
+    fails: re.Pattern[bytes]
+    generated_names: frozenset[str]
+    generated_heads: re.Pattern[bytes]
+
+
+@cache
+def _content() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("names.toml").read_text("utf-8"))
+
+
+def _any(words: list[str]) -> str:
+    return "|".join(words)
+
+
+def _systems(content: dict[str, Any], holds: bool) -> re.Pattern[bytes]:
+    words = [w for system in content["system"] if system["holds"] is holds for w in system["words"]]
+    return re.compile(rf"(?i)(?<![a-z0-9])(?:{_any(words)})(?![a-z0-9])".encode())
+
+
+@cache
+def _names() -> _Names:
+    content = _content()
+    machines = tuple(
+        (
+            re.compile(f"(?i)(?:{_any(entry['words'])})".encode()),
+            Machine(
+                entry["family"],
+                frozenset(entry["serves"]),
+                entry.get("ambiguous", False),
+                entry.get("bits32", False),
+            ),
+        )
+        for entry in content["machine"]
+    )
+    every = [word for entry in content["machine"] for word in entry["words"]]
+    return _Names(
+        machines,
+        compile_pattern(rf"(?i)(?:^|[^a-z0-9])x?({_any(every)})".encode()),
+        re.compile(f"(?i)(?:{_any(content['feature']['suffixes'])})".encode()),
+        _systems(content, True),
+        _systems(content, False),
+        frozenset(content["generated"]["names"]),
+        re.compile(_any(content["generated"]["heads"]).encode()),
+    )
+
+
+def mentions(text: bytes) -> Iterator[Mention]:
+    """Yield the machines that `text` names, in order; names of their extensions do not count."""
+    names = _names()
+    for match in names.search.finditer(text):
+        start, end = match.start(1), match.end(1)
+        if text[end : end + 1].isalnum() or names.feature.match(text, end):
+            continue
+        machine = _machine(text[start:end])
+        if machine is not None:
+            yield Mention(start, end, machine, text[start:end].decode("latin-1").lower())
+
+
+@cache
+def _machine(word: bytes) -> Machine | None:
+    for pattern, machine in _names().machines:
+        if pattern.fullmatch(word):
+            return machine
+    return None
+
+
+def system_holds(text: bytes) -> bool | None:
+    """Return whether a condition that says `text` is met on Linux with GCC; None: not known."""
+    names = _names()
+    if names.holds.search(text):
+        return True
+    return False if names.fails.search(text) else None
+
+
+def is_generated(path: str, head: bytes) -> bool:
+    """Return whether the file is made or copied in by a build tool, by its name or its head."""
+    names = _names()
+    name = path.rpartition("/")[2]
+    return name in names.generated_names or names.generated_heads.search(head) is not None

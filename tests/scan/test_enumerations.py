@@ -1,0 +1,158 @@
+"""Lists of machines that leave the target out."""
+
+import pytest
+
+from duanban.model import Truth
+from duanban.scan.build.enumerations import enumerations_of, lacking, may_have_lists
+from duanban.scan.build.names import mentions, system_holds
+from duanban.scan.languages import language_of
+from duanban.scan.readers import read_source
+from duanban.scan.setup import architecture_macros, environment_of
+from duanban.targets.loader import load_target
+
+TARGETS = {
+    "riscv64": "debian-sid-riscv64",
+    "loongarch64": "debian-sid-loong64",
+    "aarch64": "debian-sid-arm64",
+}
+MACROS = frozenset(name.decode() for name in architecture_macros())
+
+
+def found(name, text, machine="loongarch64"):
+    """Return line and ending of each list in a file that lacks a machine."""
+    data = text.encode()
+    language = language_of(name, data)
+    source = read_source(language, data)
+    environment = environment_of(load_target(TARGETS[machine]))
+    lists = enumerations_of(language, source)
+    return [
+        (one.line_for(machine), str(one.ending))
+        for one, _ in lacking(lists, environment, source, MACROS)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [
+        ("__x86_64__ _M_AMD64 i?86-*-* ix86", ["x86"] * 4),
+        ("CPU(PPC64) WTF_CPU_PPC64LE kX64", ["power", "power"]),
+        ("mips64el|mipsr6|armv7l|arm64ec", ["mips", "mips", "arm", "aarch64"]),
+        ("charm armor __ARM_NEON ARM_FEATURE_CRC32 sharp", []),
+        ("xx86_64 xriscv64", ["x86", "riscv"]),
+        ("aarch64_be sparcv9 s390x sh4eb", ["aarch64", "sparc", "s390", "sh"]),
+    ],
+)
+def test_names_of_machines(text, families):
+    assert [mention.machine.family for mention in mentions(text.encode())] == families
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [("linux*", True), ("*-gnu", True), ("WIN32", False), ("freebsd*", False), ("$foo", None)],
+)
+def test_names_of_systems(text, holds):
+    assert system_holds(text.encode()) is holds
+
+
+CHAIN = """#if defined(__x86_64__)
+# define N 1
+#elif defined(__arm__)
+# define N 2
+#elif defined(__riscv)
+# define N 3
+#endif
+"""
+
+
+def test_a_chain_lacks_only_those_it_does_not_name():
+    assert found("a.h", CHAIN) == [(7, "open")]
+    assert found("a.h", CHAIN, "riscv64") == []
+
+
+def test_a_branch_that_holds_without_naming_the_machine_serves_it():
+    served = CHAIN.replace("#endif", "#elif defined(__LP64__)\n# define N 4\n#endif")
+    assert found("a.h", served) == []
+
+
+def test_a_chain_for_another_system_is_no_list():
+    assert found("a.h", f"#ifdef _WIN32\n{CHAIN}#endif\n") == []
+    assert found("a.h", f"#ifdef __linux__\n{CHAIN}#endif\n") == [(8, "open")]
+
+
+def test_two_branches_for_one_family_are_no_list():
+    text = "#ifdef __i386__\nint a;\n#elif defined(__x86_64__)\nint b;\n#endif\n"
+    assert found("a.c", text) == []
+
+
+def test_the_last_branch_decides_the_ending():
+    assert found("a.h", CHAIN.replace("#endif", "#else\n# define N 9\n#endif")) == [(7, "default")]
+    # An #error under a condition on the compiler's own macros is the business of another rule.
+    assert found("a.h", CHAIN.replace("#endif", "#else\n# error no\n#endif")) == []
+    own = CHAIN.replace("__x86_64__", "CPU_X86").replace("__arm__", "CPU_ARM")
+    own = own.replace("__riscv", "CPU_RISCV").replace("#endif", "#else\n# error no\n#endif")
+    assert found("a.h", own) == [(7, "refused")]
+
+
+def test_blocks_in_a_row_that_end_in_an_error_refuse():
+    block = 'ifneq ("$(filter {0},$(CPU))","")\n  KIND := {0}\n  A := 1\n  B := 2\nendif\n'
+    text = "".join(block.format(name) for name in ("x86_64", "ppc64", "mips"))
+    refusal = 'ifeq ("$(KIND)","NONE")\n  $(error no such machine)\nendif\n'
+    assert found("Makefile", text + refusal) == [(11, "refused")]
+    assert found("Makefile", text) == [(11, "open")]
+    assert found("Makefile", text + block.format("loongarch64") + refusal) == []
+
+
+def test_the_target_goes_where_the_alphabet_puts_it():
+    names = ["aarch64", "hppa", "ia64", "mips", "powerpc", "s390", "sparc"]
+    text = "case $cpu in\n" + "".join(f"{name}) x={name} ;;\n" for name in names) + "esac\n"
+    assert found("configure.ac", text) == [(5, "open")]
+    assert found("configure.ac", text, "riscv64") == [(7, "open")]
+    shuffled = text.replace("hppa", "zz").replace("sparc", "hppa").replace("mips", "sparc")
+    assert found("configure.ac", shuffled) == [(8, "open")]
+
+
+def test_a_switch_with_a_default_that_fails_refuses():
+    text = (
+        "switch (m) {\ncase EM_X86_64: return 1;\ncase EM_PPC64: return 2;\n"
+        'case EM_S390: return 3;\ndefault:\n  error("unsupported");\n}\n'
+    )
+    assert found("a.c", text) == [(4, "refused")]
+    assert found("a.c", text.replace('error("unsupported")', "return 0")) == [(4, "default")]
+    assert found("a.c", text.replace("EM_S390", "EM_LOONGARCH")) == []
+
+
+def test_a_list_whose_neighbour_has_the_target_is_spoken_for():
+    rows = 'A = ["x86_64", "aarch64", "mips"]\n'
+    other = '\n\n\n\n\nB = ["riscv64", "loongarch64", "sparc"]\n'
+    assert found("a.py", rows) == [(1, "open")]
+    assert found("a.py", rows + other) == []
+
+
+def test_prose_and_code_in_passing_are_no_lists():
+    text = "int f(int mips) { return arm + sparc + powerpc; }\n/* x86_64, mips, sparc */\n"
+    assert found("a.c", text) == []
+    assert found("a.py", "# x86_64, mips, sparc\n") == []
+
+
+def test_files_of_build_tools_are_left_out():
+    assert not may_have_lists("a/config.sub", "autoconf", b"")
+    head = b"# Makefile.in generated by automake 1.16"
+    assert not may_have_lists("a/Makefile.in", "make", head)
+    assert may_have_lists("a/configure.ac", "autoconf", b"AC_INIT")
+
+
+def test_a_quick_look_tells_lists_from_single_machines():
+    assert not may_have_lists("a.c", "c", b"\n#ifdef __mips__\nint sparc;\n#endif\n")
+    assert may_have_lists("a.c", "c", b"\n#ifdef __mips__\n#elif defined(__sparc__)\n#endif\n")
+    assert may_have_lists("a.c", "c", b"\n#if defined(__mips__) || \\\n  defined(__sparc__)\n")
+
+
+def test_the_region_around_a_list_is_told():
+    source = read_source(
+        "cmake", b"if(X)\nif(A STREQUAL mips OR A STREQUAL arm)\nx()\nendif()\nendif()"
+    )
+    environment = environment_of(load_target(TARGETS["riscv64"]))
+    lists = enumerations_of("cmake", source)
+    assert [region.state for _, region in lacking(lists, environment, source, MACROS)] == [
+        Truth.UNKNOWN
+    ]
