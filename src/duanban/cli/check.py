@@ -16,10 +16,12 @@ from duanban.check.config import load_config
 from duanban.check.core import CheckOptions, NotChecked, make_report
 from duanban.check.core import check as run_check
 from duanban.check.suppress import today
+from duanban.cli.output import Output, outputs_for, write_file, write_standard_output
 from duanban.cli.progress import ProgressLine
 from duanban.model import Report, Severity, SystemReport
-from duanban.model.errors import UsageError
-from duanban.report import Format, Options, format_for, formats
+from duanban.model.errors import DuanbanError
+from duanban.report import Options, formats
+from duanban.report.text import visible
 from duanban.scan.setup import expanded_rules
 from duanban.targets.loader import load_target
 
@@ -105,8 +107,7 @@ def check(
     Exit codes: 0 fine; 1 the tool failed; 2 wrong use; 3 --fail-on reached; 4 facts missing
     under --strict.
     """
-    chosen = [(path, format_for(path)) for path in outputs]
-    shown = format_for(None, format_name)
+    chosen = outputs_for(outputs, format_name)
     targets = [load_target(i) for i in target_ids or _configured(locators, no_config)]
     options = CheckOptions(
         jobs=jobs,
@@ -115,21 +116,25 @@ def check(
         read_config=not no_config,
         baseline=load_baseline(Path(baseline)) if baseline else None,
     )
-    progress = ProgressLine()
     systems: list[SystemReport] = []
-    failed: list[NotChecked] = []
-    for result in run_check(locators, targets, options, today(), progress):
+    errors: list[DuanbanError] = []
+    progress = ProgressLine()
+    try:
+        for result in run_check(locators, targets, options, today(), progress):
+            progress.clear()
+            if isinstance(result, NotChecked):
+                errors.append(result.error)
+                click.echo(f"duanban: {visible(str(result.error))}", err=True)
+            else:
+                systems.append(result)
+    finally:
         progress.clear()
-        if isinstance(result, NotChecked):
-            failed.append(result)
-            click.echo(f"duanban: {result.error}", err=True)
-        else:
-            systems.append(result)
     report = make_report(systems)
     if systems or len(locators) > 1:
-        _write(report, chosen, shown, show_suppressed=show_suppressed, details=0 if show_all else 8)
-    if failed:
-        sys.exit(max(result.error.exit_code for result in failed))
+        details = 0 if show_all else 8
+        errors += _write(report, chosen, show_suppressed=show_suppressed, details=details)
+    if errors:
+        sys.exit(max(error.exit_code for error in errors))
     sys.exit(_exit_code(report, fail_on, strict=strict))
 
 
@@ -141,14 +146,9 @@ def _configured(locators: Sequence[str], no_config: bool) -> Sequence[str]:
 
 
 def _write(
-    report: Report,
-    outputs: Sequence[tuple[str, Format]],
-    shown: Format,
-    *,
-    show_suppressed: bool,
-    details: int,
-) -> None:
-    """Write `report` to every file asked for and, unless a file took its place, to the terminal."""
+    report: Report, outputs: Sequence[Output], *, show_suppressed: bool, details: int
+) -> list[DuanbanError]:
+    """Write `report` everywhere it was asked for and return what could not be written."""
     rules = {rule.id: rule for rule in expanded_rules()}
     options = Options(rules=rules, show_suppressed=show_suppressed, details=details)
     on_terminal = replace(
@@ -157,17 +157,17 @@ def _write(
         color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
         unicode=(sys.stdout.encoding or "").lower().replace("-", "") == "utf8",
     )
-    if not any(path == "-" for path, _ in outputs):
-        click.echo(shown.render(report, on_terminal), nl=False)
-    for path, form in outputs:
-        text = form.render(report, options)
-        if path == "-":
-            click.echo(text, nl=False)
-            continue
+    errors = []
+    for output in outputs:
         try:
-            Path(path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+            if output.is_file:
+                write_file(output.path, output.format.render(report, options))
+            else:
+                write_standard_output(output.format.render(report, on_terminal))
+        except DuanbanError as error:
+            errors.append(error)
+            click.echo(f"duanban: {error}", err=True)
+    return errors
 
 
 def _exit_code(report: Report, fail_on: str | None, *, strict: bool) -> int:

@@ -26,6 +26,10 @@ def depend() -> None:
     Debian's indexes are meant: the files `Packages` and `Sources` of an archive, plain or
     compressed (gzip, bzip2, xz, zstd, LZ4). apt keeps those of the system in its lists directory;
     nothing is asked of the network.
+
+    \b
+    Example:
+      duanban depend check --packages Packages.xz --arch loong64
     """
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
+import signal
 import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -18,6 +24,10 @@ VERBS = {
     "cache": "duanban.cli.cache:cache",
 }
 """Verb to where its command stands; one module per verb."""
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+"""What shells report for a command that Ctrl-C ended."""
 
 
 class LazyGroup(click.Group):
@@ -36,10 +46,38 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; one that does not exist is answered with what may have been meant."""
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            close = difflib.get_close_matches(name, VERBS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"to check it: duanban check {name}"
+            raise click.UsageError(f"no command is called {name!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb; that a reader of our output has had enough of it is no failure."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            from duanban.cli.output import close_standard_output  # noqa: PLC0415 - only when used
+
+            close_standard_output()
+            return None
+        return result
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="duanban")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Find what keeps a software stack from standing on another one.
 
     Duanban checks sources, packages and binaries against a target stack (another CPU
@@ -53,24 +91,66 @@ def cli() -> None:
       duanban targets list                     what can be stood on
       duanban rules explain chip.intrinsics.x86
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(EXIT_USAGE)
 
 
-def main() -> None:
-    """Run the command line; a `DuanbanError` becomes one clear line and its exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every error raised on purpose becomes one clear line and a code.
+
+    Args:
+        arguments: those after the program's name; None takes the process's own.
+
+    Raises:
+        SystemExit: with the exit code, unless all went well.
+    """
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as exit_request:
-        sys.exit(exit_request.exit_code)
-    except click.Abort:
-        click.echo("duanban: interrupted", err=True)
-        sys.exit(1)
+        with _ended_by_signals():
+            code = cli(arguments, prog_name="duanban", standalone_mode=False)
+    except click.Abort as abort:
+        interrupted = isinstance(abort.__cause__, KeyboardInterrupt)
+        _complain("interrupted" if interrupted else "nothing was done")
+        sys.exit(EXIT_INTERRUPTED if interrupted else 1)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        _complain(_one_line(error))
+        sys.exit(EXIT_USAGE)
     except DuanbanError as error:
-        click.echo(f"duanban: {error}", err=True)
+        _complain(str(error))
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it; that is not a failure of ours.
-        sys.stderr.close()
-        sys.exit(0)
+    if code:
+        sys.exit(code)
+
+
+def _complain(text: str) -> None:
+    """Write one line to standard error; what it quotes of the input cannot act on a terminal."""
+    from duanban.report.text import visible  # noqa: PLC0415 - only when used
+
+    click.echo(f"duanban: {visible(text)}", err=True)
+
+
+def _one_line(error: click.ClickException) -> str:
+    """Return what is wrong with the command line, and where to look."""
+    text = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    help_ = f" (see `{context.command_path} --help`)" if context else ""
+    return f"{text[:1].lower()}{text[1:]}{help_}"
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Make SIGTERM and SIGHUP unwind the stack, so that workers and unfinished files go too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kinds = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {kind: signal.signal(kind, _leave) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -8,6 +8,7 @@ import textwrap
 
 import click
 
+from duanban.model import Layer
 from duanban.model.errors import UsageError
 from duanban.rules import load_rules
 from duanban.rules.interface import Rule
@@ -16,16 +17,38 @@ from duanban.rules.interface import Rule
 @click.group(invoke_without_command=True)
 @click.pass_context
 def rules(ctx: click.Context) -> None:
-    """List the rules, or explain one."""
+    """List the rules, or explain one.
+
+    A rule is one kind of tie to something that a target may lack. Each finding names its rule.
+
+    \b
+    Examples:
+      duanban rules list
+      duanban rules explain chip.intrinsics.x86
+    """
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_)
 
 
 @rules.command("list")
-@click.option("--layer", help="Only rules of this layer (chip, os, toolchain, ...).")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--layer", type=click.Choice([layer.value for layer in Layer]), help="Only rules of this layer."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="For people, or for programs.",
+)
 def list_(layer: str | None = None, form: str = "text") -> None:
-    """List all rules, one a line: id, severity, title."""
+    """List all rules, one a line: id, severity, title.
+
+    \b
+    Examples:
+      duanban rules list --layer os
+      duanban rules list --format json
+    """
     chosen = [rule for rule in load_rules() if layer is None or rule.layer == layer]
     if form == "json":
         rows = [
@@ -41,7 +64,14 @@ def list_(layer: str | None = None, form: str = "text") -> None:
 @rules.command("explain")
 @click.argument("rule_id", metavar="RULE")
 def explain(rule_id: str) -> None:
-    """Say what a rule looks for, why it matters, what to do, how long that takes, who says so."""
+    """Say what a rule looks for, why it matters, what to do, how long that takes, who says so.
+
+    RULE is the id that stands with a finding, and in `duanban rules list`.
+
+    \b
+    Example:
+      duanban rules explain chip.intrinsics.x86
+    """
     by_id = {rule.id: rule for rule in load_rules()}
     if rule_id not in by_id:
         close = difflib.get_close_matches(rule_id, by_id, n=1)

@@ -14,15 +14,33 @@ from duanban.targets.show import describe
 @click.group(invoke_without_command=True)
 @click.pass_context
 def targets(ctx: click.Context) -> None:
-    """List the target stacks, or show one with the facts behind it."""
+    """List the target stacks, or show one with the facts behind it.
+
+    \b
+    Examples:
+      duanban targets list
+      duanban targets show debian-sid-loong64
+    """
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_)
 
 
 @targets.command("list")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="For people, or for programs.",
+)
 def list_(form: str = "text") -> None:
-    """List the targets that come with the tool."""
+    """List the targets that come with the tool, one a line: id, title.
+
+    \b
+    Examples:
+      duanban targets list
+      duanban targets list --format json
+    """
     found = list_targets()
     if form == "json":
         rows = [{"id": t.id, "title": t.title, "architecture": t.architecture} for t in found]
@@ -39,6 +57,11 @@ def show(target_id: str) -> None:
     """Show a target as JSON: the platform, what it accepts, and where each fact comes from.
 
     ID is one that `duanban targets list` names, or the path of a target file.
+
+    \b
+    Examples:
+      duanban targets show debian-sid-loong64
+      duanban targets show our-stack.toml
     """
     described = describe(load_target(target_id), today())
     click.echo(json.dumps(described, indent=2, ensure_ascii=False, default=str))

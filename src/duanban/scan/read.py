@@ -60,7 +60,10 @@ def open_regular(path: str) -> int:
         OSError: it cannot be opened, or is no regular file.
     """
     # O_NONBLOCK: should the name have become a pipe since the walk, opening must not wait.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except UnicodeEncodeError:  # in a locale whose encoding has no such characters
+        raise OSError(errno.EILSEQ, "a name that the locale cannot write") from None
     if not S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,12 +66,21 @@ def map_files(job: Job[T], jobs: int) -> Iterator[tuple[int, list[T]]]:
     gc.freeze()
     try:
         context = multiprocessing.get_context("fork")
-        with context.Pool(jobs) as pool:
+        with context.Pool(jobs, initializer=_leave_signals_to_the_parent) as pool:
             for (first, last), results in zip(ranges, pool.imap(_task, ranges), strict=True):
                 yield last - first, results
     finally:
         gc.unfreeze()
         _job = None
+
+
+def _leave_signals_to_the_parent() -> None:
+    """Let Ctrl-C, which goes to every process of the group, be answered by the parent alone.
+
+    It ends the pool, by a signal that must end a worker at once.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _ranges(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:

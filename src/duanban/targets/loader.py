@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -80,8 +81,12 @@ def _find(id_or_path: str, beside: Path) -> Path:
             raise TargetError(f"no target file {id_or_path}")
         return path
     if id_or_path not in _shipped():
-        known = ", ".join(sorted(_shipped()))
-        raise TargetError(f"unknown target {id_or_path!r}; known: {known}, or a file NAME.toml")
+        close = get_close_matches(id_or_path, sorted(_shipped()), n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise TargetError(
+            f"unknown target {id_or_path!r}; {hint}`duanban targets list` names them all, "
+            "and a file of your own ends in .toml"
+        )
     return _shipped()[id_or_path]
 
 

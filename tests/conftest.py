@@ -1,0 +1,52 @@
+"""What every test has: a cache of the session's own, and the command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from duanban.cli.main import main
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep every test away from the user's cache, in this process and in those it starts."""
+    before = os.environ.get("DUANBAN_CACHE")
+    os.environ["DUANBAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["DUANBAN_CACHE"]
+    else:
+        os.environ["DUANBAN_CACHE"] = before
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def duanban(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Return a function that runs the command in this process, as its entry point does."""
+
+    def run(*arguments: str | Path) -> Ran:
+        capfd.readouterr()
+        code = 0
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            code = leaving.code if isinstance(leaving.code, int) else bool(leaving.code)
+        sys.stdout.flush()
+        out, err = capfd.readouterr()
+        return Ran(code, out, err)
+
+    return run
