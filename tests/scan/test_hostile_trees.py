@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -150,17 +151,43 @@ def test_unreadable(tree: Make) -> None:
     assert reasons == dict.fromkeys(("a.c", "closed"), "cannot be read: Permission denied")
 
 
+def test_a_file_that_cannot_be_opened(tree: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tree({"a.c": TIE, "b.c": TIE})
+    open_regular = read_module.open_regular
+
+    def refuse(path: str) -> int:
+        if path.endswith("b.c"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return open_regular(path)
+
+    monkeypatch.setattr(read_module, "open_regular", refuse)
+    found = scan(root)
+    assert [(s.path, s.reason) for s in found.scanned.skipped] == [
+        ("b.c", "cannot be read: Permission denied")
+    ]
+    assert {path for path, *_ in places(found)} == {"a.c"}
+
+
+@pytest.mark.parametrize("size", [0, 10, len(TIE)])
+def test_a_file_that_is_cut_short_while_we_look(tree: Make, size: int) -> None:
+    root = tree({"a.c": "\n" * (2 << 20) + TIE, "b.c": TIE})
+    walked = list_tree(root)
+    os.truncate(root / "a.c", size)
+    found = _scan_listed(root, walked)
+    assert {path for path, *_ in places(found)} == {"b.c"}
+
+
 def test_an_empty_tree(tmp_path: Path) -> None:
     found = scan(tmp_path)
     assert (found.scanned.files, found.records) == (0, ())
 
 
 def test_nested_conditions_without_end(tree: Make) -> None:
-    deep = "#if A\n" * 20_000 + TIE
-    chain = "#if A0\n" + "".join(f"#elif A{n}\n" for n in range(20_000)) + TIE + "#endif\n"
-    brackets = "#if " + "(" * 20_000 + "1\n" + TIE + "#endif\n"
+    deep = "#if A\n" * 5_000 + TIE
+    chain = "#if A0\n" + "".join(f"#elif A{n}\n" for n in range(5_000)) + TIE + "#endif\n"
+    brackets = "#if " + "(" * 5_000 + "1\n" + TIE + "#endif\n"
     found = places(scan(tree({"deep.c": deep, "chain.c": chain, "brackets.c": brackets})))
-    # Nobody defines A, so what stands under it is not compiled; of the 20,000 names of the chain
+    # Nobody defines A, so what stands under it is not compiled; of the 5,000 names of the chain
     # only so many are looked for.
     assert {(path, certain) for path, *_, certain in found} == {
         ("chain.c", False),

@@ -44,7 +44,10 @@ class Surveyed:
     """It has an `#error`, in C, under whatever conditions."""
 
 
-_INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*[<"]([^>"\n]+)[>"]')
+_BLANK = rb"(?:[ \t]|\\\r?\n)*+"
+_INCLUDE = re.compile(
+    rb"#" + _BLANK + rb"(?:include(?:_next)?|import)" + _BLANK + rb'[<"]([^>"\n]+)[>"]'
+)
 """Without an anchor, since Python's `re` then looks for the `#` alone, which is fast. What stands
 in a comment is found as well; whoever cares asks the precise reader."""
 
