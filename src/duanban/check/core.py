@@ -9,13 +9,17 @@ from datetime import date
 from duanban import __version__
 from duanban.check.baseline import Baseline
 from duanban.check.config import Config, load_config
+from duanban.check.evidence import Evidence
 from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
 from duanban.locate import open_locator
 from duanban.locate.interface import Located
-from duanban.model import Report, Scanned, SystemReport, Tool
+from duanban.model import Report, Scanned, SystemReport, Tool, UnknownFact
 from duanban.model.errors import DuanbanError, LocatorError
 from duanban.targets.interface import Target
+
+UNREADABLE = "cannot be read"
+"""How the reason begins where a file or directory that is wanted did not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class _Checker:
     def check(self, located: Located) -> SystemReport:
         config = load_config(located.root) if self.options.read_config else Config()
         evidence = self.gatherer.gather(located.root, config)
+        unread = _unread(evidence)
         judge = Judge(located.name, config, self.options.baseline, self.today)
         return SystemReport(
             locator=located.locator,
@@ -108,7 +113,24 @@ class _Checker:
             ),
             components=evidence.components,
             targets=tuple(
-                judge.result(target, e.findings, e.unknown, e.fails, evidence.components)
+                judge.result(
+                    target, e.findings, (*e.unknown, *unread), e.fails, evidence.components
+                )
                 for target, e in zip(self.targets, evidence.targets, strict=True)
             ),
         )
+
+
+def _unread(evidence: Evidence) -> tuple[UnknownFact, ...]:
+    """Return what no verdict can rest on: an input without content, files that did not open."""
+    scanned = evidence.scanned
+    unreadable = sum(each.reason.startswith(UNREADABLE) for each in scanned.skipped)
+    facts = []
+    if unreadable:
+        files = "1 file or directory" if unreadable == 1 else f"{unreadable:,} files or directories"
+        fact = f"what is in {files} that cannot be read"
+        facts.append(UnknownFact(fact, "see what was not read and why; allow reading it"))
+    if not scanned.files and not evidence.components:
+        how = "see what was not read and why, or name an input that has files"
+        facts.append(UnknownFact("what it is made of: nothing in it was read", how))
+    return tuple(facts)

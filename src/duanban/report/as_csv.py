@@ -42,7 +42,11 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True, slots=True)
 class Csv:
-    """One row a finding; suppressed ones only on request, with who suppressed them and why."""
+    """One row a finding; suppressed ones too, with who suppressed them and why.
+
+    Only those of the baseline are left out unless asked for: the user knows them. What the input's
+    own settings set aside must show in every report.
+    """
 
     name: str = "csv"
     suffixes: tuple[str, ...] = (".csv",)
@@ -62,7 +66,9 @@ def _rows(report: Report, options: Options) -> Iterator[list[str]]:
             head = [system.name, system.version, result.target, result.verdict.value]
             for finding in result.findings:
                 yield [_cell(value) for value in (*head, *_values(finding), "", "")]
-            for each in result.suppressed if options.show_suppressed else ():
+            for each in result.suppressed:
+                if each.source == "baseline" and not options.show_suppressed:
+                    continue
                 values = (*head, *_values(each.finding), each.source, each.reason)
                 yield [_cell(value) for value in values]
 

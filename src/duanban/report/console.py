@@ -244,7 +244,7 @@ def _skipped(system: SystemReport) -> Iterator[RenderableType]:
 
     reasons = summary.skipped(system)
     if reasons:
-        yield Text(f"\n Not read: {plural(len(system.scanned.skipped), 'file')}", style="bold")
+        yield Text("\n Not read", style="bold")
     for reason, paths in reasons.items():
         text = Text(f"{len(paths):,} ", style="default")
         text.append(visible(reason))

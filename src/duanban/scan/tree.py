@@ -69,8 +69,19 @@ def list_tree(root: Path, exclude: Callable[[str], bool] | None = None) -> Walke
     walked = walk(root)
     if exclude is None:
         return walked
-    entries = tuple(e for e in walked.entries if not exclude(printable(e.path)))
-    return Walked(entries, walked.skipped)
+    kept: list[Entry] = []
+    left: list[Entry] = []
+    for entry in walked.entries:
+        (left if exclude(printable(entry.path)) else kept).append(entry)
+    # Below the root by the first name: who left out what must show, but not file by file.
+    counts = Counter(printable(entry.path).partition("/")[0] for entry in left)
+    excluded = [
+        Skipped(
+            name, f"left out by the project's own settings ({n} {'file' if n == 1 else 'files'})"
+        )
+        for name, n in counts.items()
+    ]
+    return Walked(tuple(kept), (*walked.skipped, *excluded))
 
 
 def scan_tree(
