@@ -60,7 +60,7 @@ def parse_source(
     Args:
         text: one relation of a `Build-Depends` field.
         architecture: that is built on and for.
-        profiles: build profiles that are active (https://wiki.debian.org/BuildProfileSpec).
+        profiles: build profiles that are active (dpkg, "Build profiles").
     """
     held = []
     for one in text.split(b"|"):

@@ -68,7 +68,10 @@ class Recorder:
 
     base: int
     """Layers from this one on are the header's own."""
+    absent: Layer = field(default_factory=dict)
+    """Names that no file had defined when the header began, with what was answered."""
     reads: Layer = field(default_factory=dict)
+    """The others."""
 
 
 class ClosedKnowledge(Knowledge):
@@ -101,10 +104,18 @@ class ClosedKnowledge(Knowledge):
             index, fact = -1, self.given(name)
         for recorder in reversed(self.recorders):
             # What an inner header has asked before, the outer ones know as well.
-            if recorder.base <= index or name in recorder.reads:
+            if recorder.base <= index:
                 break
-            recorder.reads[name] = fact
+            noted = recorder.absent if index < 0 else recorder.reads
+            if name in noted:
+                break
+            noted[name] = fact
         return fact
+
+    def note_absent(self, asked: Layer) -> None:
+        """Tell the recorders that names were asked for that no file has defined so far."""
+        for recorder in self.recorders:
+            recorder.absent.update(asked)
 
     def given(self, name: bytes) -> Fact:
         """Return what holds for `name` where no file of the tree has defined it."""

@@ -55,8 +55,10 @@ class Visit:
 class _Effect:
     """What a header did once, and under which circumstances it would do the same again."""
 
+    absent: Layer
+    """What it asked of macros that no file had defined when it began, with the answers."""
     reads: Layer
-    """What it asked of the macros that were there when it began."""
+    """What it asked of the other macros that were there when it began."""
     writes: Layer
     """What it defined and undefined."""
     visits: list[Visit]
@@ -124,11 +126,16 @@ class UnitRun(Run):
 
     def _repeat(self, path: str) -> bool:
         """Do what the file did before under the same circumstances; return whether it did."""
-        fact = self.known.fact
+        known = self.known
         for effect in self._workshop.effects.get((path, self.state), ()):
+            if not all(layer.keys().isdisjoint(effect.absent) for layer in known.layers):
+                continue
             # `is` first: facts mostly are the same objects.
-            if all((now := fact(n)) is was or now == was for n, was in effect.reads.items()):
-                self.known.layers[-1].update(effect.writes)
+            if all(
+                (now := known.fact(name)) is was or now == was for name, was in effect.reads.items()
+            ):
+                known.note_absent(effect.absent)
+                known.layers[-1].update(effect.writes)
                 self.visits += effect.visits
                 self._count(1)
                 return True
@@ -148,7 +155,9 @@ class UnitRun(Run):
         effects = self._workshop.effects[path, self.state]
         if len(effects) < MAX_EFFECTS:
             visits = self.visits[first:]
-            effects.append(_Effect(recorder.reads, writes, visits, self.steps - steps))
+            effects.append(
+                _Effect(recorder.absent, recorder.reads, writes, visits, self.steps - steps)
+            )
 
     def _count(self, steps: int) -> None:
         self.steps += steps
