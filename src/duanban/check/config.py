@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from duanban.check.suppress import Suppression, covers
+from duanban.inventory.toml_keys import MOST_PARTS, has_long_key
 from duanban.model.errors import ConfigError
 
 OWN_FILE = "duanban.toml"
 SHARED_FILE = "pyproject.toml"
 MAX_BYTES = 1_000_000
 """A settings file larger than this is refused: it is not one."""
-MAX_DOTS = 256
-"""Dots on one line. A dotted key costs tomllib the square of its length, in memory too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,8 @@ def _read(path: Path) -> bytes:
 
 
 def _toml(data: bytes, source: str) -> dict[str, Any]:
-    if any(line.count(b".") > MAX_DOTS for line in data.splitlines()):
-        raise ConfigError(f"{source} has a line with more than {MAX_DOTS} dots")
+    if has_long_key(data):
+        raise ConfigError(f"{source} has a key of more than {MOST_PARTS} dots")
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from duanban.inventory.toml_keys import MOST_PARTS, has_long_key
 from duanban.model import Skipped
 
 LARGEST_MANIFEST = 100 << 20
@@ -48,6 +49,8 @@ def load_toml(data: bytes) -> Mapping[str, Any]:
 
     if len(data) > LARGEST_TOML:
         raise DamagedError("too large a TOML file")
+    if has_long_key(data):
+        raise DamagedError(f"not readable as TOML: a key of more than {MOST_PARTS} dots")
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError, OverflowError) as error:
