@@ -66,8 +66,9 @@ class Judge:
         )
 
 
-def _order(finding: Finding) -> tuple[int, float, str, int, str]:
-    return (finding.severity.rank, -finding.confidence, finding.path, finding.line, finding.rule)
+def _order(finding: Finding) -> tuple[int, float, str, int, str, str]:
+    weight = (finding.severity.rank, -finding.confidence)
+    return (*weight, finding.path, finding.line, finding.rule, finding.id)
 
 
 def _still(failure: Failure, counted: set[str]) -> Failure:

@@ -1,0 +1,93 @@
+"""Files that are for another architecture by their path: joined per rule and place."""
+
+from __future__ import annotations
+
+import pytest
+from check_sample import LOONG, finding
+
+from duanban.check.places import ALONE, SERVED, join_by_place
+from duanban.model import Effort, Severity
+from duanban.scan.place import Elsewhere
+
+X86 = ("src/x86/a.c", "src/x86/b.c", "src/x86/deep/c.c")
+
+
+def joined(by_path, *others):
+    elsewhere = Elsewhere([*by_path, *others], ["loongarch64"])
+    return join_by_place(by_path, elsewhere, LOONG)
+
+
+def one_each(paths, **changes):
+    return {
+        path: [finding(id=f"{number:016x}", path=path, **changes)]
+        for number, path in enumerate(paths)
+    }
+
+
+def test_a_file_for_all_stays_as_it_is():
+    found = one_each(["src/a.c", "lib/b.c"])
+    assert joined(found) == ([f for (f,) in found.values()], {})
+
+
+def test_a_file_for_the_target_stays_as_it_is():
+    found = one_each(["src/loongarch/a.c"])
+    assert joined(found, "src/x86/a.c")[0] == found["src/loongarch/a.c"]
+
+
+def test_a_place_that_has_nothing_else_is_one_finding_with_less_confidence():
+    (one,), names = joined(one_each(X86))
+    assert one.severity is Severity.BLOCKS
+    assert one.confidence == round(0.8 * ALONE, 3)
+    assert one.occurrences == 3
+    assert "3 files under src/x86; nothing stands beside it" in one.message
+    assert set(names.values()) == {one.id}
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize("beside", ["src/arm64/a.c", "src/generic/a.c"])
+def test_a_place_that_others_are_served_at_does_not_block(beside):
+    (one,), _ = joined(one_each(X86), beside)
+    assert one.severity is Severity.DEGRADES
+    assert one.confidence == SERVED
+    assert "others have their own" in one.message
+
+
+def test_what_is_not_grave_does_not_get_graver():
+    (one,), _ = joined(one_each(X86, severity=Severity.REVIEW, confidence=0.1), "src/arm/a.c")
+    assert (one.severity, one.confidence) == (Severity.REVIEW, 0.1)
+
+
+def test_the_gravest_of_a_place_speaks_for_it():
+    found = one_each(X86[:2], severity=Severity.REVIEW)
+    found[X86[1]] = [finding(id="f" * 16, path=X86[1], message="stops", line=9)]
+    (one,), _ = joined(found)
+    assert (one.severity, one.path, one.line) == (Severity.BLOCKS, X86[1], 9)
+
+
+def test_the_work_is_that_of_the_longest_not_the_sum():
+    found = one_each(X86[:2])
+    found[X86[1]] = [finding(id="f" * 16, path=X86[1], effort_hours=Effort(3, 8, 20))]
+    assert joined(found)[0][0].effort_hours == Effort(3, 8, 20)
+
+
+def test_rules_and_places_are_kept_apart():
+    found = one_each(["src/x86/a.c", "lib/x86/a.c"])
+    found["src/x86/b.c"] = [finding(id="f" * 16, path="src/x86/b.c", rule="chip.b")]
+    findings, names = joined(found)
+    assert sorted((f.rule, f.path) for f in findings) == [
+        ("chip.a", "lib/x86/a.c"),
+        ("chip.a", "src/x86/a.c"),
+        ("chip.b", "src/x86/b.c"),
+    ]
+    assert len({f.id for f in findings}) == len(set(names.values())) == 3
+
+
+def test_a_single_file_says_that_its_path_made_it_so():
+    (one,), _ = joined(one_each(["src/sum_avx2.c"]), "src/sum.c")
+    assert one.message == "m (by its path for another architecture; others have their own)"
+
+
+def test_the_id_of_a_place_stays_when_files_come_and_go():
+    (before,), _ = joined(one_each(X86))
+    (after,), _ = joined(one_each(X86[:1]))
+    assert before.id == after.id
