@@ -34,12 +34,10 @@ def judged(tmp_path):
     return run
 
 
-def test_what_the_lock_file_cannot_tell_is_unknown_not_a_pass(judged):
-    files = {"package.json": '{"dependencies": {"nobody-knows-this-native-part": "^1.0"}}'}
-    (result,) = judged(files).targets
-    if result.unknown:
-        assert result.verdict is Verdict.UNKNOWN
-    assert result.verdict is not Verdict.RUNS or not result.unknown
+def test_a_part_that_nothing_is_known_of_is_unknown_not_a_pass(judged):
+    (result,) = judged({"requirements.txt": "nobody-knows-this-part\n"}).targets
+    assert result.verdict is Verdict.UNKNOWN
+    assert any("nobody-knows-this-part" in fact.fact for fact in result.unknown)
 
 
 def test_a_clean_tree_runs_and_takes_no_time(judged):

@@ -38,6 +38,8 @@ _PLACES = 3
 """Places listed for each rule; all of them with `details=0`."""
 _WIDE = 110
 """From this width on the table of verdicts has room for full headings."""
+_WORDS = 96
+"""From this width on it has room for the names of the severities."""
 _ASCII = str.maketrans(
     {"✓": "+", "✗": "x", "◐": "~", "–": "-", "·": "|", "…": "...", "→": "->", "█": "#", "░": "."}
 )
@@ -115,7 +117,7 @@ def _verdicts(system: SystemReport, options: Options) -> Table:
     table.add_column("target", ratio=1, overflow="fold")
     table.add_column("verdict", no_wrap=True)
     for severity in Severity:
-        heading = severity.value if wide else severity.value[:3]
+        heading = severity.value if options.width >= _WORDS else severity.value[:3]
         table.add_column(heading, justify="right", min_width=3)
     table.add_column("hours", justify="right", no_wrap=True)
     table.add_column("files that fail" if wide else "fail", justify="right")
@@ -229,15 +231,22 @@ def _unknown(system: SystemReport) -> Iterator[RenderableType]:
     facts = summary.unknown_facts(system)
     if facts:
         yield Text("\n Not known", style="bold")
+    # What is found out in the same way is said once, for all targets that need it.
+    by_how: dict[str, list[Text]] = {}
     for fact, targets in facts.items():
-        text = Text("?  ", style="magenta")
-        text.append(visible(fact.fact), style="default")
+        text = Text(visible(fact.fact), style="default")
         on = _on(targets, len(system.targets))
         if on:
             text.append(f" · {on}", style="dim")
-        yield Padding(text, (0, 0, 0, 2))
-        if fact.how:
-            yield Padding(Text(f"→ {visible(fact.how)}", style="dim"), (0, 0, 0, 5))
+        by_how.setdefault(fact.how, []).append(text)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for how, texts in by_how.items():
+        for text in texts:
+            table.add_row(Text("?", style="magenta"), text)
+        if how:
+            table.add_row("", Text(f"→ {visible(how)}", style="dim"))
+    if facts:
+        yield Padding(table, (0, 0, 0, 2))
 
 
 def _skipped(system: SystemReport) -> Iterator[RenderableType]:
