@@ -119,3 +119,11 @@ def test_one_input_that_is_not_there_leaves_the_others(tmp_path):
     report = make_report([results[1]])
     for form in formats().values():
         assert form.render(report, Options()) == form.render(report, Options())
+
+
+def test_a_shared_name_in_a_file_of_the_target_is_its_own(judged):
+    """LoongArch's vector types are called as Intel's are."""
+    text = "#include <lasxintrin.h>\n__m256i sum(__m256i a) { return a; }\n"
+    (result,) = judged(dict.fromkeys(("src/loongarch/sum_lasx.c", "src/sum.c"), text)).targets
+    found = {f.path for f in result.findings if f.rule == "chip.intrinsics.x86-types"}
+    assert found == {"src/sum.c"}

@@ -13,7 +13,7 @@ from duanban.check.config import Config
 from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
 from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of
-from duanban.check.places import join_by_place
+from duanban.check.places import join_by_place, without_own
 from duanban.inventory import Inventory, judge_inventory, read_inventory
 from duanban.locate import cache_directory
 from duanban.model import Scanned
@@ -90,7 +90,8 @@ class Gatherer:
         predictor = FailurePredictor(scan, self._rules)
         found = []
         for index, target in enumerate(self.targets):
-            by_path = findings_of(scan.records, index, target, self._rules)
+            every = findings_of(scan.records, index, target, self._rules)
+            by_path = without_own(every, scan.elsewhere, target, self._rules)
             prediction = predictor.predict(index, target, by_path)
             findings, joined = join_by_place(prediction.findings, scan.elsewhere, target)
             fails = prediction.failures(joined)

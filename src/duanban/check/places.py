@@ -1,4 +1,4 @@
-"""Findings in files that are for another architecture by their path.
+"""Findings in files that are for one architecture by their path.
 
 `src/x86/sum_avx2.c` does not compile on the target and need not: what matters is whether the
 target has something in its place. So such findings are joined, one per rule and place, and weigh
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from duanban.model import Finding, Severity
+from duanban.rules.interface import Rule
 from duanban.scan.place import Elsewhere
 from duanban.targets.interface import Target
 
@@ -20,6 +21,34 @@ SERVED = 0.2
 
 ALONE = 0.6
 """Factor on the confidence where the tree has nothing but the other architecture's version."""
+
+
+def without_own(
+    findings: Mapping[str, Sequence[Finding]],
+    elsewhere: Elsewhere,
+    target: Target,
+    rules: Mapping[str, Rule],
+) -> dict[str, list[Finding]]:
+    """Leave out what is taken for another architecture's in files of the target's own.
+
+    Architectures share names: `__m256i` is a type of LoongArch's LASX as well as of AVX. A file
+    that its path gives to the target was written for it.
+
+    Args:
+        findings: for the target, by path.
+        elsewhere: of the tree.
+        target: the target.
+        rules: by id.
+    """
+    return {
+        path: [
+            finding
+            for finding in found
+            if not rules[finding.rule].condition.belongs_to
+            or not elsewhere.is_its_own(path, target.architecture.name)
+        ]
+        for path, found in findings.items()
+    }
 
 
 def join_by_place(

@@ -122,9 +122,17 @@ class Elsewhere:
 
     def is_for_others(self, path: str, architecture: str) -> bool:
         """Return whether `path` names architectures, and none of them is `architecture`."""
-        words = {match.group(1).lower() for match in self._names.pattern.finditer(path)}
-        named = [self._names.architectures[word] for word in words - self._names.ambiguous]
+        named = self._meant(path)
         return bool(named) and not any(architecture in meant for meant in named)
+
+    def is_its_own(self, path: str, architecture: str) -> bool:
+        """Return whether `path` names architectures, and each time `architecture`."""
+        named = self._meant(path)
+        return bool(named) and all(architecture in meant for meant in named)
+
+    def _meant(self, path: str) -> list[frozenset[str]]:
+        words = {match.group(1).lower() for match in self._names.pattern.finditer(path)}
+        return [self._names.architectures[word] for word in words - self._names.ambiguous]
 
     def has_alternative(self, path: str) -> bool:
         """Return whether the place that `path` names has something for other architectures.
