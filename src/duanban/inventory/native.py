@@ -21,6 +21,9 @@ from duanban.targets.interface import Target
 
 _LIBC = re.compile(r"(?<=linux)musl|[-_](?:musl|glibc|gnu)(?=[-_./]|\Z)")
 _ANY = "*"
+_RECIPE = "binding.gyp"
+"""What node-gyp builds addons from; loaders such as node-gyp-build call it where no prebuilt addon
+fits (https://github.com/prebuild/node-gyp-build)."""
 
 
 @cache
@@ -59,6 +62,8 @@ class NativeFiles:
 
     group: _Group
     test_data: bool
+    has_recipe: bool
+    """Whether the tree holds what npm builds the files with where none fits the machine."""
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return a finding if some file of the group is not there for the target's machine."""
@@ -73,6 +78,8 @@ class NativeFiles:
             rule, match = "library.installed.native", owner.title
         elif self.test_data:
             rule = "chip.payload.test-data"
+        elif self.has_recipe:
+            rule = "chip.payload.rebuilt"
         return make_finding(
             rule,
             target,
@@ -131,10 +138,11 @@ def judge_natives(
     roots = debian_roots(paths)
     elf = [one for one in elf if not is_distribution_file(one.path, roots)]
     owners = find_owners(paths, [one.path for one in elf], components, read)
-    return tuple(_ties(elf, owners))
+    recipes = {path.rpartition("/")[0] for path in paths if path.endswith(_RECIPE)}
+    return tuple(_ties(elf, owners, recipes))
 
 
-def _ties(elf: Sequence[Payload], owners: dict[str, Owner]) -> Iterable[Tie]:
+def _ties(elf: Sequence[Payload], owners: dict[str, Owner], recipes: set[str]) -> Iterable[Tie]:
     by_pattern: dict[str, set[str]] = defaultdict(set)
     by_stem: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in elf:
@@ -158,7 +166,17 @@ def _ties(elf: Sequence[Payload], owners: dict[str, Owner]) -> Iterable[Tie]:
         )
         directory = _directory(files[0].path)
         group = _Group(directory, owners.get(files[0].path), tuple(files), covered)
-        yield NativeFiles(group, test_data)
+        yield NativeFiles(group, test_data, all(_is_rebuilt(one.path, recipes) for one in files))
+
+
+def _is_rebuilt(path: str, recipes: set[str]) -> bool:
+    """Return whether `path` is an addon of Node.js in a package that can build it itself."""
+    if not path.endswith(".node"):
+        return False
+    directory = path.rpartition("/")[0]
+    while directory not in recipes and directory:
+        directory = directory.rpartition("/")[0]
+    return directory in recipes
 
 
 def _directory(path: str) -> str:
