@@ -57,16 +57,6 @@ def test_a_sibling_that_is_not_the_same_file_does_not(tree, target):
     assert list(tree.rules(target("loong64"))) == ["chip.payload.elf"]
 
 
-def test_a_prebuilt_addon_that_npm_can_compile_is_no_missing_binary(tree, target):
-    tree.add("a/prebuilds/linux-x64/a.node", elf("x86_64"))
-    tree.add("a/package.json", '{"name": "a", "scripts": {"install": "node-gyp-build"}}')
-    assert "chip.payload.elf" in tree.rules(target("loong64"))
-    tree.add("a/binding.gyp", "{}")
-    assert list(tree.rules(target("loong64"))) == ["runtime.npm.native-addon"]
-    tree.add("b/prebuilds/linux-x64/b.node", elf("x86_64"))
-    assert tree.rules(target("loong64"))["chip.payload.elf"] == ["b/prebuilds/linux-x64/b.node"]
-
-
 def test_test_data_is_only_reviewed(tree, target):
     tree.add("tests/corpus/hello", elf("x86_64", 2))
     (finding,), _ = tree.judge(target("arm64"))
