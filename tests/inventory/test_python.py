@@ -98,7 +98,8 @@ def test_what_serves_development_is_listed_and_not_judged(tree, target):
     tree.add(
         "pyproject.toml",
         '[project]\nname = "a"\ndependencies = ["numpy"]\n[project.optional-dependencies]\n'
-        'dev = ["mypy"]\ntype = ["mypy"]\nfast = ["cython-re"]\n[dependency-groups]\nx = ["ruff"]\n',
+        'dev = ["mypy"]\ntype = ["mypy"]\nfast = ["cython-re"]\n'
+        '[dependency-groups]\nx = ["ruff"]\n',
     )
     purls = {one.purl.removeprefix("pkg:pypi/") for one in tree.inventory().components}
     assert purls == {"pytest", "mypy", "numpy", "cython-re", "ruff"}
