@@ -89,3 +89,57 @@ def test_a_header_that_a_switch_leaves_out_by_default_is_not_compiled(loong):
         "Makefile": "CFLAGS += -DWITH_VECTORS -DWITHOUT_VECTORS\n",
     }
     assert failing(loong(files)) == {"on.c": {"chip.headers.missing"}}
+
+
+def test_what_the_tree_emulates_for_the_target_is_no_tie(loong):
+    files = {
+        "emulate.h": "typedef struct { float f[4]; } __m128;\n"
+        "static inline __m128 _mm_add_ps(__m128 a, __m128 b) { return a; }\n",
+        "vec.h": '#ifdef __x86_64__\n#include <immintrin.h>\n#else\n#include "emulate.h"\n#endif\n',
+        "a.c": '#include "vec.h"\n__m128 f(__m128 a) { return _mm_add_ps(a, a); }\n',
+        "b.c": "__m128 f(__m128 a) { return _mm_add_ps(a, a); }\n",
+    }
+    result = loong(files)
+    assert failing(result).keys() == {"b.c"}
+    assert {finding.path for finding in result.findings} == {"b.c"}
+
+
+def test_a_relative_of_simde_serves_intrinsics(loong):
+    text = "#include <simde/x86/sse2.h>\nvoid f(float *p) { _mm_storeu_ps(p, _mm_setzero_ps()); }\n"
+    assert failing(loong({"a.c": text})) == {}
+
+
+def test_a_header_of_the_trees_own_is_not_missing(loong):
+    files = {"own.h": "int x;\n", "msa.h": "int alignment;\n", "a.c": '#include "msa.h"\n'}
+    assert failing(loong(files)) == {}
+
+
+def test_a_field_of_an_own_structure_is_no_register_of_the_kernel(loong):
+    files = {
+        "cpu.h": "struct cpu {\n  unsigned eax, rip;\n};\n",
+        "a.c": '#include "cpu.h"\nvoid f(struct cpu *regs) { regs->rip = 0; }\n',
+        "b.c": "#include <sys/user.h>\nlong f(struct user_regs_struct *regs)\n"
+        "{ return regs->rip; }\n",
+    }
+    assert failing(loong(files)).keys() == {"b.c"}
+
+
+def test_operands_alone_tell_assembly_of_x86(loong):
+    text = 'void f(int a) { asm volatile (OP : "=a"(a) : : "memory"); }\n'
+    assert failing(loong({"a.c": text})) == {"a.c": {"chip.asm.x86-operands"}}
+
+
+def test_a_header_that_only_the_targets_branch_asks_for_and_nobody_has(loong):
+    text = '#ifdef __x86_64__\n#include "x86.h"\n#else\n#include "port.h"\n#endif\n'
+    files = {
+        "vec.h": text,
+        "x86.h": "#include <immintrin.h>\n",
+        "a.c": '#include "vec.h"\nvoid f(float *p) { _mm_storeu_ps(p, _mm_setzero_ps()); }\n',
+    }
+    result = loong(files)
+    assert "chip.headers.missing" in failing(result)["a.c"]
+    assert [
+        f.line for f in result.findings if f.rule == "chip.headers.missing" and f.path == "vec.h"
+    ] == [4]
+    both = '#include "made_by_configure.h"\n'
+    assert failing(loong({**files, "vec.h": both, "a.c": '#include "vec.h"\n'})) == {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from duanban.check.findings import confirmed, finding_at
+from duanban.check.unit_evidence import UnitEvidence
 from duanban.model import Failure, Finding, Severity, Truth, UnknownFact
 from duanban.rules.interface import Rule
 from duanban.scan.examine import readable
@@ -17,7 +18,7 @@ from duanban.scan.read import read_text
 from duanban.scan.setup import reference_environment
 from duanban.scan.tree import TreeScan
 from duanban.scan.units.finder import Platform
-from duanban.scan.units.preprocess import TooLargeError, UnitRun, Visit, Workshop
+from duanban.scan.units.preprocess import TooLargeError, UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
 from duanban.targets.interface import Target
 
@@ -26,6 +27,10 @@ MAX_STEPS = 6_000_000
 what stands in themselves."""
 
 UNKNOWN_ARCHITECTURE = "chip.error.unknown-architecture"
+MISSING_HEADER = "chip.headers.missing"
+
+_Place = tuple[str, int]
+"""Path and line."""
 
 
 @dataclass(slots=True)
@@ -63,7 +68,8 @@ class FailurePredictor:
         self._scan = scan
         self._rules = rules
         self._tree = SourceTree(scan.paths, self._read)
-        self._stops: dict[str, frozenset[tuple[str, int]]] = {}
+        self._evidence = UnitEvidence(rules, self._tree)
+        self._references: dict[str, tuple[set[_Place], set[_Place]]] = {}
 
     def predict(
         self, index: int, target: Target, findings: Mapping[str, Sequence[Finding]]
@@ -81,7 +87,7 @@ class FailurePredictor:
             if (breaking := [f for f in found if self._may_break(f)])
         }
         prediction = Prediction({path: list(found) for path, found in findings.items()})
-        self._follow(self._candidates(suspects, index), suspects, prediction, index, target)
+        self._follow(self._candidates(suspects, index, target), suspects, prediction, index, target)
         return prediction
 
     def unknown(self, prediction: Prediction) -> list[UnknownFact]:
@@ -118,26 +124,31 @@ class FailurePredictor:
     def _breaks(self, finding: Finding) -> bool:
         return finding.severity is Severity.BLOCKS and self._rules[finding.rule].breaks_compile
 
-    def _candidates(self, suspects: Mapping[str, object], index: int) -> list[str]:
+    def _candidates(self, suspects: Mapping[str, object], index: int, target: Target) -> list[str]:
         """Return the units that may compile a place of `suspects`."""
         reached = set(suspects)
         if not self._is_too_large:
             resolution = self._scan.resolution
-            reached.update(self._stopping(index))
+            reached.update(self._stopping(index, target))
             reached |= self._graph.affected(
                 reached, index, lambda path: resolution.environments_for(path)[index]
             )
         return sorted(path for path in reached if path.endswith(UNIT_SUFFIXES))
 
-    def _stopping(self, index: int) -> Iterable[str]:
-        """Yield the files whose `#error` may be reached on the target, and not on the reference.
+    def _stopping(self, index: int, target: Target) -> Iterable[str]:
+        """Yield the files that stop at an `#error` on the target and not on the reference.
 
-        Told by each file alone, with what it includes: that a project's own macros stop it.
+        Told by each file with what it includes, as if it were a unit: so that only the units
+        that include one of them need be followed, not all that include any `#error`.
         """
         environment = self._scan.resolution.given[index]
+        workshop = self._workshop(target.architecture.name, environment)
         for path in self._scan.survey.stops():
             file = self._tree.file(path)
-            if file is not None and file.may_stop(environment):
+            if file is None or not file.may_stop(environment):
+                continue
+            run = self._run(path, workshop)
+            if run is not None and any(self._beyond(run, path).values()):
                 yield path
 
     def _follow(
@@ -151,8 +162,10 @@ class FailurePredictor:
         environment = self._scan.resolution.given[index]
         workshop = self._workshop(target.architecture.name, environment)
         steps = 0
-        new: dict[tuple[str, int], Finding] = {}
+        new: dict[_Place, Finding] = {}
         sure: set[str] = set()
+        provided: set[str] = set()
+        wanted = self._evidence.names(suspects)
         for unit in units:
             causes: set[str] = set()
             run = self._run(unit, workshop) if steps < MAX_STEPS else None
@@ -161,24 +174,30 @@ class FailurePredictor:
                 causes.update(f.id for f in suspects.get(unit, ()) if self._breaks(f))
             else:
                 steps += run.steps
-                causes |= _compiled(run.visits, suspects)
-                for stop in self._stops_beyond(run, unit):
-                    if stop not in new:
-                        new[stop] = self._stop(stop, suspects, target)
-                    causes.add(new[stop].id)
+                found, answered = self._evidence.of(run, workshop, suspects, wanted)
+                causes |= found
+                provided |= answered
+                for rule, stops in self._beyond(run, unit).items():
+                    for stop in stops:
+                        if stop not in new:
+                            new[stop] = self._stop(rule, stop, suspects, target)
+                        causes.add(new[stop].id)
                 sure |= causes
             if causes:
                 prediction.causes[unit] |= causes
-        self._settle(prediction, new.values(), sure)
+        self._settle(prediction, new.values(), sure, provided - sure)
 
-    def _settle(self, prediction: Prediction, new: Iterable[Finding], sure: set[str]) -> None:
-        """Confirm the findings that some unit compiles, and add the new ones."""
+    def _settle(
+        self, prediction: Prediction, new: Iterable[Finding], sure: set[str], refuted: set[str]
+    ) -> None:
+        """Confirm the findings that some unit compiles, drop the refuted, add the new ones."""
         for path, found in prediction.findings.items():
             prediction.findings[path] = [
                 confirmed(f, self._rules[f.rule])
                 if f.id in sure and f.severity is not self._rules[f.rule].severity
                 else f
                 for f in found
+                if f.id not in refuted
             ]
         known = {f.id for found in prediction.findings.values() for f in found}
         for finding in new:
@@ -193,30 +212,33 @@ class FailurePredictor:
         except TooLargeError:
             return None
 
-    def _stops_beyond(self, run: UnitRun, unit: str) -> set[tuple[str, int]]:
-        """Return the `#error` lines that stop the unit there but not on the reference."""
-        stops = _stops(run.visits)
-        if not stops:
-            return set()
-        if unit not in self._stops:
+    def _beyond(self, run: UnitRun, unit: str) -> dict[str, set[_Place]]:
+        """Return, by rule, the lines that stop the unit there but not on the reference."""
+        stops, missing = _stops(run), set(run.missing)
+        if not stops and not missing:
+            return {}
+        if unit not in self._references:
             reference = self._run(unit, self._reference)
-            self._stops[unit] = frozenset(_stops(reference.visits) if reference else stops)
+            self._references[unit] = (
+                (_stops(reference), set(reference.missing)) if reference else (stops, missing)
+            )
+        stops_there, missing_there = self._references[unit]
         # Where it stops on the reference too, something is missing that a configure step makes.
-        return set() if self._stops[unit] else stops
+        return {
+            UNKNOWN_ARCHITECTURE: set() if stops_there else stops,
+            MISSING_HEADER: missing - missing_there,
+        }
 
     def _stop(
-        self,
-        place: tuple[str, int],
-        suspects: Mapping[str, Sequence[Finding]],
-        target: Target,
+        self, rule: str, place: _Place, suspects: Mapping[str, Sequence[Finding]], target: Target
     ) -> Finding:
         path, line = place
         for finding in suspects.get(path, ()):
-            if finding.rule == UNKNOWN_ARCHITECTURE and finding.line <= line <= finding.end_line:
+            if finding.rule == rule and finding.line <= line <= finding.end_line:
                 return finding
         lines = (self._read(path) or b"").split(b"\n")
         text = readable(lines[line - 1]) if line <= len(lines) else ""
-        return finding_at(self._rules[UNKNOWN_ARCHITECTURE], path, line, target, text)
+        return finding_at(self._rules[rule], path, line, target, text)
 
     def _workshop(self, architecture: str, environment: MacroEnvironment) -> Workshop:
         return Workshop(self._tree, Platform(architecture, environment, self._scan.elsewhere))
@@ -237,46 +259,11 @@ class FailurePredictor:
         return IncludeGraph(self._tree, self._scan.survey.includes())
 
 
-def _compiled(visits: Sequence[Visit], suspects: Mapping[str, Sequence[Finding]]) -> set[str]:
-    """Return the ids of the suspects that a unit surely compiles.
-
-    What stands in the body of a macro is compiled where the macro is used.
-    """
-    found: set[str] = set()
-    used: frozenset[bytes] | None = None
-    for visit in visits:
-        for finding in suspects.get(visit.path, ()):
-            if finding.id in found or visit.state(finding.line) is not Truth.TRUE:
-                continue
-            macro = visit.file.macro_at(finding.line)
-            if macro is not None:
-                used = _used_names(visits) if used is None else used
-                if macro not in used:
-                    continue
-            found.add(finding.id)
-    return found
-
-
-def _used_names(visits: Sequence[Visit]) -> frozenset[bytes]:
-    """Return the identifiers that stand in a unit's code, and in macros that it uses."""
-    words = [visit.file.words(visit.regions) for visit in visits]
-    bodies: dict[bytes, set[bytes]] = defaultdict(set)
-    for one in words:
-        for name, body in one.bodies:
-            bodies[name] |= body
-    used = set().union(*(one.used for one in words))
-    pending = [name for name in bodies if name in used]
-    while pending:
-        new = bodies.pop(pending.pop(), set()) - used
-        used |= new
-        pending += (name for name in new if name in bodies)
-    return frozenset(used)
-
-
-def _stops(visits: Sequence[Visit]) -> set[tuple[str, int]]:
+def _stops(run: UnitRun) -> set[_Place]:
+    """Return the `#error` lines that a unit comes to."""
     return {
         (visit.path, line)
-        for visit in visits
+        for visit in run.visits
         for line in visit.file.script.errors
         if visit.state(line) is Truth.TRUE
     }

@@ -21,6 +21,8 @@ class View(StrEnum):
     """Only preprocessor directives (from `#` to the logical end of line), comments blanked."""
     ASM = "asm"
     """Only the template text of inline assembly statements, or the code of an assembler file."""
+    OPERANDS = "operands"
+    """Only the operands and clobbers of inline assembly statements, with their strings."""
 
 
 @dataclass(frozen=True, slots=True)

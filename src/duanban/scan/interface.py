@@ -83,6 +83,11 @@ class Source(Protocol):
         ...
 
     @property
+    def operands(self) -> bytes:
+        """Only operands and clobbers of inline assembly, with their strings."""
+        ...
+
+    @property
     def includes(self) -> tuple[Include, ...]:
         """The files it includes, in order."""
         ...
@@ -100,6 +105,7 @@ class PlainSource:
     strings: bytes = b""
     directives: bytes = b""
     asm: bytes = b""
+    operands: bytes = b""
     includes: tuple[Include, ...] = field(default=())
 
     def regions(self, environment: MacroEnvironment) -> list[Region]:

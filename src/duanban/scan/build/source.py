@@ -31,6 +31,7 @@ class BuildSource:
     """
 
     asm = b""
+    operands = b""
     directives = b""
     includes: tuple[Include, ...] = ()
 

@@ -7,7 +7,12 @@ from functools import cached_property
 
 from duanban.scan.cpp.directives import Text
 from duanban.scan.readers.clexer import split
-from duanban.scan.readers.inline_asm import AsmStatement, find_statements, template_view
+from duanban.scan.readers.inline_asm import (
+    AsmStatement,
+    find_statements,
+    operands_view,
+    template_view,
+)
 from duanban.scan.readers.preprocessed import PreprocessedSource
 
 _SPACES = bytes(10 if c in (10, 11) else 32 for c in range(256))
@@ -101,6 +106,11 @@ class CSource(PreprocessedSource):
     def asm(self) -> bytes:
         """Only templates of inline assembly, and the instructions of `__asm { ... }`."""
         return template_view(self.asm_statements, self.code, lambda: self.strings)
+
+    @cached_property
+    def operands(self) -> bytes:
+        """Only operands and clobbers of inline assembly, with their strings."""
+        return operands_view(self.asm_statements, self.code, lambda: self.strings)
 
     @cached_property
     def asm_statements(self) -> tuple[AsmStatement, ...]:

@@ -152,3 +152,27 @@ def template_view(
         done = extent.template_end
     parts.append(code[done:].translate(_LINE_ENDS))
     return b"".join(parts)
+
+
+def operands_view(
+    statements: tuple[AsmStatement, ...], code: bytes, strings: Callable[[], bytes]
+) -> bytes:
+    """Return the file with everything but the operands and clobbers of `statements` blanked.
+
+    Their strings are kept, in their quotes: `"=a" (lo), "=d" (hi) : : "memory"`.
+    """
+    parts: list[bytes] = []
+    done = 0
+    for statement in statements:
+        match = _KEYWORD.match(code, statement.start)
+        extent = _extent(code, match) if match else None
+        if extent is None or extent.unclosed or not statement.has_operands:
+            continue
+        begin, end = extent.template_end, extent.end
+        inside = strings()[begin:end]
+        # Where a string stands, the one view has its contents and the other has blanks.
+        kept = bytes(max(pair) for pair in zip(code[begin:end], inside, strict=True))
+        parts += (code[done:begin].translate(_LINE_ENDS), kept)
+        done = end
+    parts.append(code[done:].translate(_LINE_ENDS))
+    return b"".join(parts)

@@ -61,6 +61,11 @@ class PreprocessedSource:
         return b""
 
     @cached_property
+    def operands(self) -> bytes:
+        """Nothing, likewise."""
+        return b""
+
+    @cached_property
     def includes(self) -> tuple[Include, ...]:
         """The files it includes by name, in order."""
         found = []

@@ -47,7 +47,7 @@ class Finder:
         found = found or tree.in_include_directory(name, includer)
         if found is not None:
             return found
-        if self._platform.environment.has_include(name.encode()) is not Truth.UNKNOWN:
+        if self._platform.environment.has_include(name.encode()) is Truth.TRUE:
             return None
         if angled and "." not in name:
             return None  # of the C++ library

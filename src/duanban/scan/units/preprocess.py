@@ -18,7 +18,7 @@ from duanban.scan.cpp.tracker import Run
 from duanban.scan.interface import Region
 from duanban.scan.units.closed import ClosedKnowledge, Recorder
 from duanban.scan.units.finder import Finder, Platform
-from duanban.scan.units.sources import SourceFile, SourceTree
+from duanban.scan.units.sources import Live, SourceFile, SourceTree, live_lines
 
 MAX_DEPTH = 40
 """Files that include each other, one in the other."""
@@ -43,6 +43,11 @@ class Visit:
     file: SourceFile
     regions: list[Region]
 
+    @property
+    def live(self) -> Live:
+        """The lines that may be compiled."""
+        return live_lines(self.regions)
+
     def state(self, line: int) -> Truth:
         """Return whether `line` is compiled."""
         for region in self.regions:
@@ -62,7 +67,7 @@ class _Effect:
     writes: Layer
     """What it defined and undefined."""
     visits: list[Visit]
-    steps: int
+    missing: list[tuple[str, int]]
 
 
 class Workshop:
@@ -92,6 +97,8 @@ class UnitRun(Run):
         suffix = os.path.splitext(unit)[1]
         super().__init__(ClosedKnowledge(workshop.platform.environment, suffix, workshop.given))
         self.visits: list[Visit] = []
+        self.missing: list[tuple[str, int]] = []
+        """Files and lines that include, in quotes, what is nowhere."""
         self.steps = 0
         """Directives gone through."""
         self._workshop = workshop
@@ -113,6 +120,8 @@ class UnitRun(Run):
             name, angled = target
         path = self._workshop.finder.find(name.decode("utf-8", "replace"), self._path, angled)
         file = self._workshop.tree.file(path) if path is not None else None
+        if path is None and not angled and self.state is Truth.TRUE:
+            self._miss(name, step)
         if path is None or file is None or self._depth >= MAX_DEPTH:
             return
         if file.script.once:
@@ -123,6 +132,11 @@ class UnitRun(Run):
         self._counts[path] += 1
         if self._counts[path] <= MAX_VISITS and not self._repeat(path):
             self._record(path, file)
+
+    def _miss(self, name: bytes, step: Step) -> None:
+        """Note a quoted header that is neither in the tree nor of the system."""
+        if self.known.has_include(name) is not Truth.TRUE:
+            self.missing.append((self._path, step.line))
 
     def _repeat(self, path: str) -> bool:
         """Do what the file did before under the same circumstances; return whether it did."""
@@ -137,12 +151,13 @@ class UnitRun(Run):
                 known.note_absent(effect.absent)
                 known.layers[-1].update(effect.writes)
                 self.visits += effect.visits
+                self.missing += effect.missing
                 self._count(1)
                 return True
         return False
 
     def _record(self, path: str, file: SourceFile) -> None:
-        known, first, steps = self.known, len(self.visits), self.steps
+        known, first, missed = self.known, len(self.visits), len(self.missing)
         recorder = Recorder(len(known.layers))
         known.recorders.append(recorder)
         known.layers.append({})
@@ -154,10 +169,8 @@ class UnitRun(Run):
         known.layers[-1].update(writes)
         effects = self._workshop.effects[path, self.state]
         if len(effects) < MAX_EFFECTS:
-            visits = self.visits[first:]
-            effects.append(
-                _Effect(recorder.absent, recorder.reads, writes, visits, self.steps - steps)
-            )
+            visits, missing = self.visits[first:], self.missing[missed:]
+            effects.append(_Effect(recorder.absent, recorder.reads, writes, visits, missing))
 
     def _count(self, steps: int) -> None:
         self.steps += steps

@@ -6,9 +6,10 @@ import os
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar, cast
 
 from duanban.model import Truth
 from duanban.scan.cpp.outline import Kind
@@ -23,6 +24,18 @@ MAX_SOURCES = 4_000
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
 _LINE_END = re.compile(rb"\n")
 _BLANK = bytes(10 if c == 10 else 32 for c in range(256))
+
+
+Live = tuple[tuple[int, int], ...]
+"""First and last lines of what may be compiled."""
+
+
+T = TypeVar("T")
+
+
+def live_lines(regions: Sequence[Region]) -> Live:
+    """Return the lines that may be compiled."""
+    return tuple((r.line, r.end_line) for r in regions if r.state is not Truth.FALSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,8 @@ class SourceFile:
         self.script: Script = source.script
         self._plain: bytes | None = None
         self._starts: list[int] = []
-        self._words: dict[tuple[tuple[int, int], ...], Words] = {}
+        self._words: dict[Live, Words] = {}
+        self._kept: dict[Hashable, object] = {}
 
     @property
     def includes(self) -> tuple[Include, ...]:
@@ -74,25 +88,50 @@ class SourceFile:
 
     def words(self, regions: Sequence[Region]) -> Words:
         """Return the identifiers of the regions that may be compiled."""
-        live = tuple((r.line, r.end_line) for r in regions if r.state is not Truth.FALSE)
+        live = live_lines(regions)
         if live not in self._words:
             self._words[live] = self._find_words(live)
         return self._words[live]
 
-    def _find_words(self, live: tuple[tuple[int, int], ...]) -> Words:
+    def _find_words(self, live: Live) -> Words:
         code, starts = self._without_directives()
         used: set[bytes] = set()
         for first, last in live:
-            end = starts[last] if last < len(starts) else len(code)
-            used.update(_WORD.findall(code, starts[first - 1], end))
+            used.update(_WORD.findall(code, starts[first - 1], self._end(last)))
         firsts = [first for first, _ in live]
         bodies = []
         for step in self.script.steps:
             body = getattr(step.fact, "body", None) if step.kind is Kind.MACRO else None
             at = bisect_right(firsts, step.line) - 1
-            if body and at >= 0 and step.line <= live[at][1]:
+            if body is not None and at >= 0 and step.line <= live[at][1]:
                 bodies.append((step.name, frozenset(_WORD.findall(body))))
         return Words(frozenset(used), tuple(bodies))
+
+    def texts(self, live: Live) -> Iterator[bytes]:
+        """Yield the code, without directives, of what may be compiled."""
+        code, starts = self._without_directives()
+        for first, last in live:
+            yield code[starts[first - 1] : self._end(last)]
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is kept of the file under `key`; `make` makes it the first time."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast("T", self._kept[key])
+
+    def code_at(self, line: int, lines: int = 3) -> bytes:
+        """Return some lines as code: comments and the contents of strings blanked."""
+        _, starts = self._without_directives()
+        return self._source.code[starts[line - 1] : self._end(line + lines - 1)]
+
+    def text_at(self, line: int) -> bytes:
+        """Return one line with its strings, if it is a directive; else blanks."""
+        _, starts = self._without_directives()
+        return self._source.directives[starts[line - 1] : self._end(line)]
+
+    def _end(self, line: int) -> int:
+        _, starts = self._without_directives()
+        return starts[line] if line < len(starts) else len(self._source.code)
 
     def _without_directives(self) -> tuple[bytes, list[int]]:
         if self._plain is None:

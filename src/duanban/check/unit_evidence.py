@@ -1,0 +1,131 @@
+"""Which of the findings in a unit's files the unit is stopped by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from duanban.model import Finding, Truth
+from duanban.rules.interface import Rule, View
+from duanban.scan.cpp.directives import included
+from duanban.scan.cpp.outline import Kind
+from duanban.scan.regex import Pattern, compile_pattern
+from duanban.scan.units.names import Names, used_names
+from duanban.scan.units.preprocess import UnitRun, Visit, Workshop
+from duanban.scan.units.sources import SourceFile, SourceTree
+
+EMULATION = re.compile(
+    rb"(?:^|/)(?:simde/|sse2neon|avx2neon|sse2rvv|neon2rvv|sse2lsx|avx_to_neon|avx2ki|sse2wasm)"
+)
+"""Headers that give one architecture's intrinsics to the others (SIMDe and its relatives)."""
+
+INTRINSICS = "chip.intrinsics."
+_WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
+_INCLUDE = re.compile(rb"[ \t]*#[ \t]*(?:include|import)")
+
+
+class UnitEvidence:
+    """Judges findings by the units that compile their places.
+
+    Args:
+        rules: by id.
+        tree: the files of the tree.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule], tree: SourceTree) -> None:
+        self._rules = rules
+        self._tree = tree
+        self._patterns: dict[str, Pattern] = {}
+        self._names: dict[str, bytes | None] = {}
+
+    def names(self, suspects: Mapping[str, Sequence[Finding]]) -> Names:
+        """Return the names that the findings are about."""
+        names: set[bytes] = set()
+        for path, findings in suspects.items():
+            file = self._tree.file(path)
+            if file is not None:
+                names.update(n for f in findings if (n := self._name(f, file)) is not None)
+        return Names(frozenset(names))
+
+    def of(
+        self,
+        run: UnitRun,
+        workshop: Workshop,
+        suspects: Mapping[str, Sequence[Finding]],
+        wanted: Names,
+    ) -> tuple[set[str], set[str]]:
+        """Return the findings that stop a unit, and those that it has an answer to, by id.
+
+        What stands in the body of a macro stops a unit that uses the macro. A name that the unit
+        declares itself on the target (an emulation of intrinsics, a structure with the registers
+        of an emulated machine, a header of the tree's own) does not stop it.
+        """
+        stopping: set[str] = set()
+        answered: set[str] = set()
+        used: frozenset[bytes] | None = None
+        declared: frozenset[bytes] | None = None
+        emulates: bool | None = None
+        for visit in run.visits:
+            for finding in suspects.get(visit.path, ()):
+                if visit.state(finding.line) is not Truth.TRUE:
+                    continue
+                macro = visit.file.macro_at(finding.line)
+                if macro is not None:
+                    used = used_names(run.visits) if used is None else used
+                    if macro not in used:
+                        continue
+                if declared is None:
+                    declared = wanted.declared(run.visits)
+                has_answer = self._name(finding, visit.file) in declared
+                if not has_answer and finding.rule.startswith(INTRINSICS):
+                    if emulates is None:
+                        emulates = any(_emulates(one) for one in run.visits)
+                    has_answer = emulates
+                has_answer = has_answer or _is_brought(finding, visit, workshop)
+                (answered if has_answer else stopping).add(finding.id)
+        return stopping, answered - stopping
+
+    def _name(self, finding: Finding, file: SourceFile) -> bytes | None:
+        """Return the name that the finding is about, or None if it is about no name."""
+        if finding.id not in self._names:
+            self._names[finding.id] = self._find_name(finding, file)
+        return self._names[finding.id]
+
+    def _find_name(self, finding: Finding, file: SourceFile) -> bytes | None:
+        rule = self._rules[finding.rule]
+        if rule.view is not View.CODE or not rule.patterns:
+            return None
+        pattern = self._patterns.get(rule.id)
+        if pattern is None:
+            text = "|".join(rule.patterns).encode()
+            pattern = self._patterns[rule.id] = compile_pattern(text)
+        code = file.code_at(finding.line)
+        match = next(iter(pattern.finditer(code)), None)
+        words = _WORD.findall(code[match.start() : match.end()]) if match is not None else ()
+        return words[-1] if words else None
+
+
+def _is_brought(finding: Finding, visit: Visit, workshop: Workshop) -> bool:
+    """Return whether the finding is about a header that the tree brings itself."""
+    line = visit.file.text_at(finding.line)
+    if not _INCLUDE.match(line):
+        return False
+    named = included(_INCLUDE.sub(b"", line, count=1))
+    if named is None:
+        return False
+    name, angled = named
+    written = name.decode("utf-8", "replace")
+    return workshop.finder.find(written, visit.path, angled) is not None
+
+
+def _emulates(visit: Visit) -> bool:
+    """Return whether the file includes an emulation of intrinsics."""
+    lines = visit.file.keep(
+        _emulates,
+        lambda: [
+            step.line
+            for step in visit.file.script.steps
+            if step.kind is Kind.INCLUDE and EMULATION.search(step.name) is not None
+        ],
+    )
+    return any(visit.state(line) is Truth.TRUE for line in lines)
