@@ -1,9 +1,9 @@
 """The project's own settings: `duanban.toml`, or `[tool.duanban]` in `pyproject.toml`.
 
-The file belongs to the tree that is checked, which may be anybody's. So it can set findings aside
-only in the open: every suppression needs a reason, what it covers is counted and shown in every
-report, and whoever checks a tree that they do not trust leaves it unread (`read_config=False`,
-docs/configuration.md, Security).
+They count only for a directory that is checked in place: what was fetched or unpacked was made by
+others. A directory may be anybody's too, so the settings set findings aside only in the open: every
+suppression needs a reason, what it covers and what `exclude` leaves out stands in every report, and
+whoever checks a tree that they do not trust leaves them unread (docs/configuration.md, Security).
 """
 
 from __future__ import annotations

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from duanban import __version__
 from duanban.check.baseline import Baseline
-from duanban.check.config import Config, load_config
+from duanban.check.config import OWN_FILE, Config, load_config
 from duanban.check.evidence import Evidence
 from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
 from duanban.locate import open_locator
 from duanban.locate.interface import Located
-from duanban.model import Report, Scanned, SystemReport, Tool, UnknownFact
+from duanban.model import Report, Scanned, Skipped, SystemReport, Tool, UnknownFact
 from duanban.model.errors import DuanbanError, LocatorError
 from duanban.targets.interface import Target
 
@@ -33,7 +34,7 @@ class CheckOptions:
     cache: bool = True
     """Use and keep results of earlier scans of the same tree."""
     read_config: bool = True
-    """Heed the `duanban.toml` or `pyproject.toml` that stands in a checked tree."""
+    """Heed the `duanban.toml` or `pyproject.toml` of a directory that is checked in place."""
     baseline: Baseline | None = None
     """An earlier report; what it has already does not count again."""
 
@@ -98,7 +99,7 @@ class _Checker:
         self.gatherer = Gatherer(targets, options.jobs, options.cache, progress)
 
     def check(self, located: Located) -> SystemReport:
-        config = load_config(located.root) if self.options.read_config else Config()
+        config, unheeded = self._config(located)
         evidence = self.gatherer.gather(located.root, config)
         unread = _unread(evidence)
         judge = Judge(located.name, config, self.options.baseline, self.today)
@@ -109,7 +110,7 @@ class _Checker:
             scanned=Scanned(
                 files=evidence.scanned.files,
                 bytes=evidence.scanned.bytes,
-                skipped=(*located.skipped, *evidence.scanned.skipped),
+                skipped=(*located.skipped, *unheeded, *evidence.scanned.skipped),
             ),
             components=evidence.components,
             targets=tuple(
@@ -119,6 +120,26 @@ class _Checker:
                 for target, e in zip(self.targets, evidence.targets, strict=True)
             ),
         )
+
+    def _config(self, located: Located) -> tuple[Config, tuple[Skipped, ...]]:
+        """Return the settings that count, and those that do not.
+
+        A directory that is checked in place is the user's; what had to be unpacked or fetched was
+        made by others, who have no say in how they are judged.
+        """
+        if not self.options.read_config:
+            return Config(), ()
+        if _stands_in_place(located):
+            return load_config(located.root), ()
+        if not (located.root / OWN_FILE).is_file():
+            return Config(), ()
+        reason = "settings count in a directory that is checked in place, not in what was fetched"
+        return Config(), (Skipped(OWN_FILE, f"{reason} or unpacked"),)
+
+
+def _stands_in_place(located: Located) -> bool:
+    given = Path(located.locator)
+    return given.is_dir() and given.samefile(located.root)
 
 
 def _unread(evidence: Evidence) -> tuple[UnknownFact, ...]:

@@ -72,7 +72,7 @@ EXIT_STRICT = 4
 @click.option(
     "--no-config",
     is_flag=True,
-    help="Do not heed duanban.toml and pyproject.toml in the input (for trees you do not trust).",
+    help="Do not heed duanban.toml and pyproject.toml of a directory (one that you do not trust).",
 )
 @click.option("--show-suppressed", is_flag=True, help="List what reasons on file set aside.")
 @click.option("--all", "show_all", is_flag=True, help="List every finding, not the gravest only.")
