@@ -37,12 +37,14 @@ def test_help_of_every_command_teaches_by_an_example_that_is_right(
     assert duanban(*command, "-h").out == ran.out
     line = " ".join(("duanban", *command))
     # An example of a group is one of its subcommands.
-    examples = re.findall(rf"^ +(?:.*\()?({line}\b[^#\n)]*)", ran.out, re.M)
+    shown = re.sub(r" \\\n +", " ", ran.out)  # a backslash continues a command on the next line
+    examples = re.findall(rf"^ +(?:.*\()?({line}\b[^#\n)]*)", shown, re.M)
     assert examples, ran.out
     for example in examples:
         words = shlex.split(re.split(r"  +", example)[0])[1:]
         for word in words:
-            if re.fullmatch(r"\w+\.(xz|gz|json|toml)", word):
+            if re.fullmatch(r"[\w/]+\.(xz|gz|json|toml)|(\w+/)?(Packages|Sources)", word):
+                (tmp_path / word).parent.mkdir(exist_ok=True)
                 (tmp_path / word).touch()
         parse(words)
 
