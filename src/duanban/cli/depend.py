@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from duanban.cli.progress import ProgressLine
-from duanban.depend.check import Broken, DependReport, check_indexes
-
-SCHEMA = "duanban.depend/1"
-
-SHOWN = 20
-"""Broken packages of each kind that the terminal shows."""
 
 _INDEX = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FORMAT = click.Choice(["terminal", "json"])
 
 
 @click.group()
 def depend() -> None:
-    """Ask a distribution's package indexes what can be installed and built.
+    """Ask a distribution's package indexes what can be installed and built, and what holds it back.
 
     Debian's indexes are meant: the files `Packages` and `Sources` of an archive, plain or
     compressed (gzip, bzip2, xz, zstd, LZ4). apt keeps those of the system in its lists directory;
     nothing is asked of the network.
 
     \b
-    Example:
+    Examples:
       duanban depend check --packages Packages.xz --arch loong64
+      duanban depend staves --reference amd64 --packages loong64 --sources Sources --arch loong64
     """
 
 
@@ -37,8 +32,8 @@ def depend() -> None:
 @click.option("--packages", required=True, type=_INDEX, help="A Packages file.")
 @click.option("--sources", type=_INDEX, help="A Sources file: check the build dependencies too.")
 @click.option("--arch", required=True, help="Debian's name of the architecture, e.g. loong64.")
-@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal")
-@click.option("--all", "everything", is_flag=True, help=f"Show all, not the first {SHOWN}.")
+@click.option("--format", "form", type=_FORMAT, default="terminal", help="What to write.")
+@click.option("--all", "everything", is_flag=True, help="Show all, not the first 20.")
 def check(packages: Path, sources: Path | None, arch: str, form: str, everything: bool) -> None:
     """Name every package that cannot be installed and every source that cannot be built.
 
@@ -49,41 +44,77 @@ def check(packages: Path, sources: Path | None, arch: str, form: str, everything
     Example:
       duanban depend check --packages Packages.xz --sources Sources.xz --arch loong64
     """
+    from duanban.cli import depend_text as text  # noqa: PLC0415 - only what a verb needs
+    from duanban.depend.check import check_indexes  # noqa: PLC0415
+
     line = ProgressLine()
     try:
         report = check_indexes(packages, sources, arch, lambda what: line(what, 0, 0))
     finally:
         line.clear()
     if form == "json":
-        click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(text.check_as_json(report), ensure_ascii=False, indent=1))
         return
-    click.echo(f"{arch}: {len(report.broken)} of {report.packages} packages cannot be installed")
-    _show(report.broken, everything)
-    if sources is not None:
-        click.echo(f"{arch}: {len(report.unbuildable)} of {report.sources} sources cannot be built")
-        _show(report.unbuildable, everything)
+    lines = text.check_as_text(report, with_sources=sources is not None, everything=everything)
+    click.echo("\n".join(lines))
 
 
-def _show(broken: tuple[Broken, ...], everything: bool) -> None:
-    shown = broken if everything else broken[:SHOWN]
-    for one in shown:
-        click.echo(f"  {one.name} {one.version}: {one.reason}")
-    if len(shown) < len(broken):
-        click.echo(f"  ... and {len(broken) - len(shown)} more (--all shows them)")
+@depend.command("staves")
+@click.option(
+    "--reference",
+    required=True,
+    type=_INDEX,
+    help="A Packages file of an architecture that has what the target should have, e.g. amd64.",
+)
+@click.option("--packages", required=True, type=_INDEX, help="The target's Packages file.")
+@click.option("--sources", required=True, type=_INDEX, help="The Sources file of both.")
+@click.option("--arch", required=True, help="Debian's name of the target architecture.")
+@click.option(
+    "--budget",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="How many staves can be solved.",
+)
+@click.option("--format", "form", type=_FORMAT, default="terminal", help="What to write.")
+@click.option("--all", "everything", is_flag=True, help="Show all staves, not the first 20.")
+def staves(
+    reference: Path,
+    packages: Path,
+    sources: Path,
+    arch: str,
+    budget: int,
+    form: str,
+    everything: bool,
+) -> None:
+    """Name what holds an architecture back, and which of it to solve first.
 
+    Held back are the sources that the reference has binary packages of and the target has not,
+    the packages that cannot be installed on the target only, and the sources that cannot be built
+    there only. What is broken on the reference too is left out: that is no gap of the target.
 
-def _as_json(report: DependReport) -> dict[str, object]:
-    def listed(broken: tuple[Broken, ...], kind: str) -> list[dict[str, str]]:
-        return [
-            {kind: one.name, **{k: v for k, v in asdict(one).items() if k != "name"}}
-            for one in broken
-        ]
+    \b
+    For each cause:
+      alone        what stays blocked if everything else is solved
+      holds back   what has it in one of the ways in which it could come about
 
-    return {
-        "schema": SCHEMA,
-        "arch": report.architecture,
-        "packages": report.packages,
-        "broken": listed(report.broken, "package"),
-        "sources": report.sources,
-        "unbuildable": listed(report.unbuildable, "source"),
-    }
+    The best choice within the budget comes with the bound: no other choice unlocks more.
+
+    \b
+    Example:
+      duanban depend staves --reference amd64 --packages loong64 --sources Sources --arch loong64
+    """
+    from duanban.cli import depend_text as text  # noqa: PLC0415
+    from duanban.staves.analyse import analyse  # noqa: PLC0415
+    from duanban.staves.interface import Indexes  # noqa: PLC0415
+
+    line = ProgressLine()
+    try:
+        indexes = Indexes(reference, packages, sources, arch)
+        report = analyse(indexes, budget, lambda what: line(what, 0, 0))
+    finally:
+        line.clear()
+    if form == "json":
+        click.echo(json.dumps(text.staves_as_json(report), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n".join(text.staves_as_text(report, everything=everything)))

@@ -40,6 +40,10 @@ class Universe:
     architecture: bytes
     names: list[bytes] = field(default_factory=list)
     versions: list[bytes] = field(default_factory=list)
+    origins: list[bytes] = field(default_factory=list)
+    """Per binary package its field `Source`; empty where the source is called the same."""
+    independent: bytearray = field(default_factory=bytearray)
+    """Per binary package 1 if its architecture is `all`."""
     depends: list[array[int]] = field(default_factory=list)
     """Per package its clauses."""
     texts: list[bytes] = field(default_factory=list)
@@ -67,6 +71,7 @@ class Builder:
         self._provided: dict[bytes, list[tuple[int, bytes]]] = {}
         self._multi_arch: list[bytes] = []
         self._clauses: dict[bytes, Clause] = {}
+        self._shared: dict[bytes, bytes] = {}
         self._same: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._alternatives: dict[Alternative, tuple[int, ...]] = {}
         self._relations: list[tuple[bytes, bytes]] = []
@@ -83,6 +88,9 @@ class Builder:
             index = len(universe.names)
             universe.names.append(name)
             universe.versions.append(version)
+            origin = stanza.get(b"Source", b"")
+            universe.origins.append(self._shared.setdefault(origin, origin))
+            universe.independent.append(architecture == b"all")
             self._multi_arch.append(stanza.get(b"Multi-Arch", b""))
             self._by_name.setdefault(name, []).append(index)
             for provided in split_relations(stanza.get(b"Provides", b"")):
@@ -156,18 +164,26 @@ class Builder:
         found = self._clauses.get(text)
         if found is not None:
             return found
-        providers: dict[int, None] = {}
+        clause = self._clauses[text] = len(self.universe.texts)
+        listed = self.providers(alternatives)
+        self.universe.texts.append(text)
+        self.universe.providers.append(self._same.setdefault(listed, listed))
+        return clause
+
+    def providers(self, alternatives: Iterable[Alternative]) -> tuple[int, ...]:
+        """Return the packages that satisfy one of `alternatives`, in their order."""
+        found: dict[int, None] = {}
         for alternative in alternatives:
             known = self._alternatives.get(alternative)
             if known is None:
                 known = tuple(self._named(alternative, any_multi_arch=False))
                 self._alternatives[alternative] = known
-            providers.update(dict.fromkeys(known))
-        clause = self._clauses[text] = len(self.universe.texts)
-        listed = tuple(providers)
-        self.universe.texts.append(text)
-        self.universe.providers.append(self._same.setdefault(listed, listed))
-        return clause
+            found.update(dict.fromkeys(known))
+        return tuple(found)
+
+    def named(self, name: bytes) -> Sequence[int]:
+        """Return the binary packages of this name: one, or several versions."""
+        return self._by_name.get(name, ())
 
     def _named(self, alternative: Alternative, *, any_multi_arch: bool) -> Iterator[int]:
         """Yield the packages that `alternative` names, real ones first."""
