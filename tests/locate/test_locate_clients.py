@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import listing, tar_of
+from archive_sample import listing, tar_of
 
 from duanban.locate import open_locator
 from duanban.locate.client import Watched, meaningful, run

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import listing
+from archive_sample import listing
 
 from duanban.locate import open_locator
 from duanban.locate.git import parse, write_commit

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import listing, tar_of
+from archive_sample import listing, tar_of
 
 import duanban.locate.local as local
 from duanban.locate import cache_directory, open_locator

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import listing
+from archive_sample import listing
 
 from duanban.locate import open_locator
 from duanban.model.errors import FetchError

@@ -9,7 +9,7 @@ import tarfile
 
 import pytest
 import zstandard
-from conftest import listing, member, tar_of
+from archive_sample import listing, member, tar_of
 
 from duanban.locate import open_locator
 from duanban.locate.unpack import recognise, unpack

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import zstandard
-from conftest import listing
+from archive_sample import listing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from conftest import listing, member, tar_of
+from archive_sample import listing, member, tar_of
 
 from duanban.locate.unpack import recognise, unpack
 from duanban.locate.writer import Limits

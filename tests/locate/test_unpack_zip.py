@@ -10,7 +10,7 @@ import zipfile
 import zlib
 
 import pytest
-from conftest import listing
+from archive_sample import listing
 
 from duanban.locate.unpack import recognise, unpack
 from duanban.locate.writer import Limits
