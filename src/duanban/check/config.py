@@ -68,6 +68,20 @@ def load_config(root: Path) -> Config:
     return Config()
 
 
+def settings_file(root: Path) -> str:
+    """Return the name of the file at `root` that seems to hold settings, empty if none does.
+
+    Nothing of it is believed or can fail: this is for settings that do not count.
+    """
+    if _is_there(root / OWN_FILE):
+        return OWN_FILE
+    try:
+        shared = root / SHARED_FILE
+        return SHARED_FILE if _is_there(shared) and b"[tool.duanban" in _read(shared) else ""
+    except ConfigError:
+        return ""
+
+
 def parse(text: bytes, source: str = OWN_FILE) -> Config:
     """Read the text of a `duanban.toml`; `source` is what errors and reports call it.
 

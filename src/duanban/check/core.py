@@ -9,7 +9,7 @@ from pathlib import Path
 
 from duanban import __version__
 from duanban.check.baseline import Baseline
-from duanban.check.config import OWN_FILE, Config, load_config
+from duanban.check.config import Config, load_config, settings_file
 from duanban.check.evidence import Evidence
 from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
@@ -131,10 +131,11 @@ class _Checker:
             return Config(), ()
         if _stands_in_place(located):
             return load_config(located.root), ()
-        if not (located.root / OWN_FILE).is_file():
-            return Config(), ()
-        reason = "settings count in a directory that is checked in place, not in what was fetched"
-        return Config(), (Skipped(OWN_FILE, f"{reason} or unpacked"),)
+        name = settings_file(located.root)
+        reason = (
+            "settings count in a directory checked in place, not in what was fetched or unpacked"
+        )
+        return Config(), (Skipped(name, reason),) if name else ()
 
 
 def _stands_in_place(located: Located) -> bool:
