@@ -24,7 +24,8 @@ def depend() -> None:
     \b
     Examples:
       duanban depend check --packages Packages.xz --arch loong64
-      duanban depend staves --reference amd64 --packages loong64 --sources Sources --arch loong64
+      duanban depend staves --reference amd64/Packages --packages loong64/Packages \\
+          --sources Sources --arch loong64
     """
 
 
@@ -102,7 +103,8 @@ def staves(
 
     \b
     Example:
-      duanban depend staves --reference amd64 --packages loong64 --sources Sources --arch loong64
+      duanban depend staves --reference amd64/Packages --packages loong64/Packages \\
+          --sources Sources --arch loong64
     """
     from duanban.cli import depend_text as text  # noqa: PLC0415
     from duanban.staves.analyse import analyse  # noqa: PLC0415
