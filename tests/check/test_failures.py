@@ -141,5 +141,18 @@ def test_a_header_that_only_the_targets_branch_asks_for_and_nobody_has(loong):
     assert [
         f.line for f in result.findings if f.rule == "chip.headers.missing" and f.path == "vec.h"
     ] == [4]
-    both = '#include "made_by_configure.h"\n'
+    configured = text.replace("port.h", "made.h")
+    assert failing(loong({**files, "vec.h": configured, "made.h.in": "", "a.c": text})) == {}
+    both = '#include "nowhere.h"\n'
     assert failing(loong({**files, "vec.h": both, "a.c": '#include "vec.h"\n'})) == {}
+
+
+def test_an_error_in_a_header_that_needs_others_before_it(loong):
+    files = {
+        "arch.h": ARCH_H,
+        "pages.h": "#if defined(PROJECT_X86)\n#define PAGES 4\n#elif defined(PROJECT_ARM)\n"
+        '#define PAGES 4\n#else\n#error "no page size is known"\n#endif\n',
+        "a.c": '#include "arch.h"\n#include "pages.h"\n',
+    }
+    assert failing(loong(files)) == {"a.c": {"chip.error.unknown-architecture"}}
+    assert failing(loong(files, target=1)) == {}

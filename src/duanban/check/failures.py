@@ -26,6 +26,11 @@ MAX_STEPS = 6_000_000
 """Directives that are gone through for one target (a few seconds); units past that are judged by
 what stands in themselves."""
 
+MAX_TRIED = 40
+"""Files of which some units are tried to see whether an `#error` in them is one of architecture."""
+SAMPLE = 3
+"""Units that are tried for each."""
+
 UNKNOWN_ARCHITECTURE = "chip.error.unknown-architecture"
 MISSING_HEADER = "chip.headers.missing"
 
@@ -69,7 +74,8 @@ class FailurePredictor:
         self._rules = rules
         self._tree = SourceTree(scan.paths, self._read)
         self._evidence = UnitEvidence(rules, self._tree)
-        self._references: dict[str, tuple[set[_Place], set[_Place]]] = {}
+        self._references: dict[str, tuple[bool, set[str]]] = {}
+        """Per unit whether it stops on the reference, and the headers that are missing there."""
 
     def predict(
         self, index: int, target: Target, findings: Mapping[str, Sequence[Finding]]
@@ -87,7 +93,10 @@ class FailurePredictor:
             if (breaking := [f for f in found if self._may_break(f)])
         }
         prediction = Prediction({path: list(found) for path, found in findings.items()})
-        self._follow(self._candidates(suspects, index, target), suspects, prediction, index, target)
+        environment = self._scan.resolution.given[index]
+        workshop = self._workshop(target.architecture.name, environment)
+        units = self._candidates(suspects, index, workshop)
+        self._follow(units, suspects, prediction, target, workshop)
         return prediction
 
     def unknown(self, prediction: Prediction) -> list[UnknownFact]:
@@ -124,43 +133,61 @@ class FailurePredictor:
     def _breaks(self, finding: Finding) -> bool:
         return finding.severity is Severity.BLOCKS and self._rules[finding.rule].breaks_compile
 
-    def _candidates(self, suspects: Mapping[str, object], index: int, target: Target) -> list[str]:
-        """Return the units that may compile a place of `suspects`."""
+    def _candidates(
+        self, suspects: Mapping[str, object], index: int, workshop: Workshop
+    ) -> list[str]:
+        """Return the units that may compile a place of `suspects`, or come to an `#error`."""
         reached = set(suspects)
         if not self._is_too_large:
-            resolution = self._scan.resolution
-            reached.update(self._stopping(index, target))
-            reached |= self._graph.affected(
-                reached, index, lambda path: resolution.environments_for(path)[index]
-            )
+            reached.update(self._stopping(index, workshop))
+            reached |= self._includers(reached, index)
         return sorted(path for path in reached if path.endswith(UNIT_SUFFIXES))
 
-    def _stopping(self, index: int, target: Target) -> Iterable[str]:
+    def _includers(self, paths: Iterable[str], index: int) -> set[str]:
+        resolution = self._scan.resolution
+        return self._graph.affected(
+            paths, index, lambda path: resolution.environments_for(path)[index]
+        )
+
+    def _stopping(self, index: int, workshop: Workshop) -> Iterable[str]:
         """Yield the files that stop at an `#error` on the target and not on the reference.
 
-        Told by each file with what it includes, as if it were a unit: so that only the units
-        that include one of them need be followed, not all that include any `#error`.
+        Told by each file with what it includes, as if it were a unit, so that only the units that
+        include one of them need be followed, not all that include any `#error`. One that stops on
+        both that way needs what others include before it: then a few of its units tell.
         """
         environment = self._scan.resolution.given[index]
-        workshop = self._workshop(target.architecture.name, environment)
+        tried = 0
         for path in self._scan.survey.stops():
             file = self._tree.file(path)
             if file is None or not file.may_stop(environment):
                 continue
             run = self._run(path, workshop)
-            if run is not None and any(self._beyond(run, path).values()):
+            if run is None or not _stops(run):
+                continue
+            if any(self._beyond(run, path).values()):
                 yield path
+            elif tried < MAX_TRIED:
+                tried += 1
+                units = sorted(self._units_of(path, index))[:SAMPLE]
+                if any(self._differs(unit, workshop) for unit in units):
+                    yield path
+
+    def _units_of(self, path: str, index: int) -> set[str]:
+        return {unit for unit in self._includers((path,), index) if unit.endswith(UNIT_SUFFIXES)}
+
+    def _differs(self, unit: str, workshop: Workshop) -> bool:
+        run = self._run(unit, workshop)
+        return run is not None and any(self._beyond(run, unit).values())
 
     def _follow(
         self,
         units: Iterable[str],
         suspects: Mapping[str, Sequence[Finding]],
         prediction: Prediction,
-        index: int,
         target: Target,
+        workshop: Workshop,
     ) -> None:
-        environment = self._scan.resolution.given[index]
-        workshop = self._workshop(target.architecture.name, environment)
         steps = 0
         new: dict[_Place, Finding] = {}
         sure: set[str] = set()
@@ -214,19 +241,22 @@ class FailurePredictor:
 
     def _beyond(self, run: UnitRun, unit: str) -> dict[str, set[_Place]]:
         """Return, by rule, the lines that stop the unit there but not on the reference."""
-        stops, missing = _stops(run), set(run.missing)
-        if not stops and not missing:
+        stops = _stops(run)
+        if not stops and not run.missing:
             return {}
         if unit not in self._references:
-            reference = self._run(unit, self._reference)
-            self._references[unit] = (
-                (_stops(reference), set(reference.missing)) if reference else (stops, missing)
-            )
+            reference = self._run(unit, self._reference) or run
+            names = {name for name, _, _ in reference.missing}
+            self._references[unit] = (bool(_stops(reference)), names)
         stops_there, missing_there = self._references[unit]
         # Where it stops on the reference too, something is missing that a configure step makes.
         return {
             UNKNOWN_ARCHITECTURE: set() if stops_there else stops,
-            MISSING_HEADER: missing - missing_there,
+            MISSING_HEADER: {
+                (path, line)
+                for name, path, line in run.missing
+                if name not in missing_there and not self._tree.has_template(name)
+            },
         }
 
     def _stop(

@@ -43,9 +43,9 @@ _LINUX_LP64 = {
 _PLAIN = frozenset(
     (b"DEBUG", b"NDEBUG", b"_DEBUG", b"TARGET_OS_LINUX", b"TARGET_OS_UNIX", b"_OPENACC",
      b"_OPENMP", b"__ASSEMBLER__", b"__FAST_MATH__", b"__SANITIZE_ADDRESS__",
-     b"__SANITIZE_THREAD__", b"__PROFILE__", b"__BLOCKS__")
+     b"__SANITIZE_THREAD__", b"__PROFILE__", b"__BLOCKS__", b"__clang__", b"__llvm__")
 )  # fmt: skip
-"""Macros that a compiler called without flags does not define."""
+"""Macros that gcc, the compiler of the targets' distributions, does not define without flags."""
 
 _LANGUAGES = {
     ".c": None, ".m": None, ".cc": b"201703L", ".cpp": b"201703L", ".cxx": b"201703L",

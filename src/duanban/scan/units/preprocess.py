@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from duanban.model import Truth
 from duanban.scan.cpp.directives import included
@@ -56,6 +57,15 @@ class Visit:
         return Truth.FALSE
 
 
+class Missing(NamedTuple):
+    """A header that is included and is nowhere."""
+
+    name: str
+    path: str
+    """Of the file that includes it."""
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Effect:
     """What a header did once, and under which circumstances it would do the same again."""
@@ -67,7 +77,7 @@ class _Effect:
     writes: Layer
     """What it defined and undefined."""
     visits: list[Visit]
-    missing: list[tuple[str, int]]
+    missing: list[Missing]
 
 
 class Workshop:
@@ -97,8 +107,8 @@ class UnitRun(Run):
         suffix = os.path.splitext(unit)[1]
         super().__init__(ClosedKnowledge(workshop.platform.environment, suffix, workshop.given))
         self.visits: list[Visit] = []
-        self.missing: list[tuple[str, int]] = []
-        """Files and lines that include, in quotes, what is nowhere."""
+        self.missing: list[Missing] = []
+        """Headers that are included, in quotes, and are nowhere."""
         self.steps = 0
         """Directives gone through."""
         self._workshop = workshop
@@ -136,7 +146,7 @@ class UnitRun(Run):
     def _miss(self, name: bytes, step: Step) -> None:
         """Note a quoted header that is neither in the tree nor of the system."""
         if self.known.has_include(name) is not Truth.TRUE:
-            self.missing.append((self._path, step.line))
+            self.missing.append(Missing(name.decode("utf-8", "replace"), self._path, step.line))
 
     def _repeat(self, path: str) -> bool:
         """Do what the file did before under the same circumstances; return whether it did."""

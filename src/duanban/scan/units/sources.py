@@ -192,3 +192,10 @@ class SourceTree:
             tail = tail[3:]
         found = self._by_basename.get(tail.rpartition("/")[2], ())
         return [path for path in found if path == tail or path.endswith(f"/{tail}")]
+
+    def has_template(self, name: str) -> bool:
+        """Return whether a configure step makes the header `name` out of a file of the tree."""
+        stem = name.removesuffix(".h")
+        endings = (".in", ".cmake", ".meson", ".cmake.in", ".in.cmake")
+        templates = (*(name + ending for ending in endings), f"{stem}.hin", f"{stem}_h.in")
+        return any(self.candidates(template) for template in templates)
