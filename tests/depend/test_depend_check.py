@@ -134,6 +134,13 @@ def test_crlf_is_read_as_well(tmp_path: Path) -> None:
     assert check_indexes(file, None, "loong64").packages == 4
 
 
+def test_blanks_at_line_ends_are_no_part_of_a_value(tmp_path: Path) -> None:
+    file = tmp_path / "Packages"
+    file.write_bytes(PACKAGES.replace("\n", " \t  \n").replace(" \t  \n \t  \n", "\n\n").encode())
+    report = check_indexes(file, None, "loong64")
+    assert (report.packages, [one.version for one in report.broken]) == (4, ["2.0-1"])
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

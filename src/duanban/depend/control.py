@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,32 +34,19 @@ def read_stanzas(path: Path, fields: Iterable[bytes]) -> Iterator[Stanza]:
     Raises:
         UsageError: the file cannot be read, is damaged, or holds no stanzas.
     """
-    names = [(name, b"\n" + name + b":") for name in fields]
+    pattern = re.compile(
+        rb"\n(%s):[ \t]*(.*(?:\n[ \t].*)*)" % b"|".join(re.escape(name) for name in fields)
+    )
     found = False
     with _opened(path) as stream:
         for block in _blocks(stream, path):
             for text in block.split(b"\n\n"):
-                stanza = _fields(b"\n" + text, names)
+                stanza = dict(pattern.findall(b"\n" + text))
                 if stanza:
                     found = True
                     yield stanza
     if not found:
         raise UsageError(f"{path}: holds no package stanzas (is it a Packages or Sources file?)")
-
-
-def _fields(text: bytes, names: Iterable[tuple[bytes, bytes]]) -> Stanza:
-    """Return the fields of one stanza; searching for each is faster than looking at every line."""
-    stanza: Stanza = {}
-    for name, mark in names:
-        start = text.find(mark)
-        if start < 0:
-            continue
-        start += len(mark)
-        end = text.find(b"\n", start)
-        while end >= 0 and text[end + 1 : end + 2] in (b" ", b"\t"):
-            end = text.find(b"\n", end + 1)
-        stanza[name] = text[start : end if end >= 0 else len(text)].strip()
-    return stanza
 
 
 @contextmanager
@@ -76,14 +64,21 @@ def _blocks(stream: Guarded, path: Path) -> Iterator[bytes]:
     """Yield the stream in pieces that end where a stanza does."""
     rest = b""
     while chunk := stream.read(CHUNK):
-        if b"\r" in chunk:
-            chunk = chunk.replace(b"\r\n", b"\n")
         rest += chunk
+        if b"\r" in chunk:
+            rest = rest.replace(b"\r\n", b"\n")
         end = rest.rfind(b"\n\n")
         if end >= 0:
-            yield rest[:end]
+            yield _without_trailing_blanks(rest[:end])
             rest = rest[end + 2 :]
         elif len(rest) > MAX_STANZA:
             raise UsageError(f"{path}: no stanza ends within {MAX_STANZA >> 20} MiB")
     if rest.strip():
-        yield rest
+        yield _without_trailing_blanks(rest)
+
+
+def _without_trailing_blanks(block: bytes) -> bytes:
+    block = block.replace(b" \n", b"\n")  # the usual kind: one blank after an empty first line
+    if b" \n" in block or b"\t\n" in block or block.endswith((b" ", b"\t")):
+        return b"\n".join(line.rstrip(b" \t") for line in block.split(b"\n"))
+    return block

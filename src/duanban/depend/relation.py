@@ -35,6 +35,8 @@ class Alternative(NamedTuple):
 
 def split_relations(field: bytes) -> list[bytes]:
     """Return the relations of a field, each as it is written."""
+    if b"\n" not in field and b"  " not in field and field.count(b",") == field.count(b", "):
+        return field.split(b", ") if field else []  # as indexes have it: nothing to strip
     return [text for one in field.split(b",") if (text := one.strip())]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from duanban.depend.architecture import matches
 from duanban.depend.control import Stanza
 from duanban.depend.relation import Alternative, parse_source, split_relations
-from duanban.depend.universe import Builder
+from duanban.depend.universe import Builder, Clause
 
 SOURCE_FIELDS = (
     b"Package",
@@ -51,7 +51,17 @@ def add_sources(builder: Builder, stanzas: Iterable[Stanza], profiles: Sequence[
         profiles: build profiles that are active.
     """
     architecture = builder.universe.architecture
-    essential = (Alternative(BUILD_ESSENTIAL),)
+    essential = builder.clause(BUILD_ESSENTIAL)
+    known: dict[bytes, list[Clause]] = {}
+
+    def clauses(text: bytes) -> list[Clause]:
+        """Return the clause of a relation as it is written; none if it does not hold here."""
+        found = known.get(text)
+        if found is None:
+            alternatives = parse_source(text, architecture, profiles)
+            found = known[text] = [builder.clause_of(text, alternatives)] if alternatives else []
+        return found
+
     count = 0
     for stanza in stanzas:
         name, version = stanza.get(b"Package"), stanza.get(b"Version")
@@ -59,21 +69,23 @@ def add_sources(builder: Builder, stanzas: Iterable[Stanza], profiles: Sequence[
             continue
         if not is_for(stanza.get(b"Architecture", b"any"), architecture):
             continue
-        needs = relations(stanza, _NEEDS, architecture, profiles)
+        needs = [essential]
+        for field in _NEEDS:
+            if field in stanza:
+                for text in split_relations(stanza[field]):
+                    needs += known[text] if text in known else clauses(text)
         excludes = relations(stanza, _EXCLUDES, architecture, profiles)
-        builder.add_source(
-            name, version, [(BUILD_ESSENTIAL, essential), *needs], [one for _, one in excludes]
-        )
+        builder.add_source(name, version, needs, excludes)
         count += 1
     return count
 
 
 def relations(
     stanza: Stanza, fields: Iterable[bytes], architecture: bytes, profiles: Sequence[bytes]
-) -> Iterator[tuple[bytes, tuple[Alternative, ...]]]:
-    """Yield the relations of `fields` that hold: as they are written, and their alternatives."""
+) -> Iterator[tuple[Alternative, ...]]:
+    """Yield the alternatives of those relations of `fields` that hold."""
     for field in fields:
         for text in split_relations(stanza.get(field, b"")):
             alternatives = parse_source(text, architecture, profiles)
             if alternatives:
-                yield text, alternatives
+                yield alternatives

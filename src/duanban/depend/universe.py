@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from duanban.depend.control import Stanza
@@ -73,7 +73,7 @@ class Builder:
         self._clauses: dict[bytes, Clause] = {}
         self._shared: dict[bytes, bytes] = {}
         self._same: dict[tuple[int, ...], tuple[int, ...]] = {}
-        self._alternatives: dict[Alternative, tuple[int, ...]] = {}
+        self._alternatives: dict[Alternative, list[int]] = {}
         self._relations: list[tuple[bytes, bytes]] = []
         self._conflicts: list[tuple[int, bytes]] = []
 
@@ -107,9 +107,13 @@ class Builder:
         """Look up all relations of the binary packages and return the universe."""
         universe = self.universe
         universe.binaries = len(universe.names)
+        known, make = self._clauses, self.clause
         for before, usual in self._relations:
-            texts = split_relations(before) + split_relations(usual)
-            universe.depends.append(array("I", [self.clause(text) for text in texts]))
+            texts = split_relations(usual)
+            if before:
+                texts = split_relations(before) + texts
+            clauses = [known[text] if text in known else make(text) for text in texts]
+            universe.depends.append(array("I", clauses))
         for index, listed in self._conflicts:
             for text in split_relations(listed):
                 self.conflict(index, parse_binary(text))
@@ -124,7 +128,7 @@ class Builder:
         self,
         name: bytes,
         version: bytes,
-        relations: Iterable[tuple[bytes, tuple[Alternative, ...]]],
+        clauses: Iterable[Clause],
         conflicts: Iterable[tuple[Alternative, ...]],
     ) -> None:
         """Add a source package as one that depends on what it is built with.
@@ -132,22 +136,20 @@ class Builder:
         Args:
             name: of the source.
             version: of it.
-            relations: each as it is written, and its alternatives that hold.
+            clauses: what it is built with.
             conflicts: what must not be installed while it is built.
         """
         universe = self.universe
         index = len(universe.names)
         universe.names.append(name)
         universe.versions.append(version)
-        clauses = [self._clause(text, alternatives) for text, alternatives in relations]
         universe.depends.append(array("I", clauses))
         for alternatives in conflicts:
             self.conflict(index, alternatives)
 
     def clause(self, text: bytes) -> Clause:
         """Return the clause of a relation between binary packages."""
-        found = self._clauses.get(text)
-        return self._clause(text, parse_binary(text)) if found is None else found
+        return self.clause_of(text, parse_binary(text))
 
     def conflict(self, index: int, alternatives: Sequence[Alternative]) -> None:
         """Note that the package `index` cannot stand beside what `alternatives` name."""
@@ -160,10 +162,10 @@ class Builder:
             self.universe.rivals[index].add(other)
             self.universe.rivals[other].add(index)
 
-    def _clause(self, text: bytes, alternatives: tuple[Alternative, ...]) -> Clause:
-        found = self._clauses.get(text)
-        if found is not None:
-            return found
+    def clause_of(self, text: bytes, alternatives: tuple[Alternative, ...]) -> Clause:
+        """Return the clause of a relation with these alternatives, as far as they hold."""
+        if text in self._clauses:
+            return self._clauses[text]
         clause = self._clauses[text] = len(self.universe.texts)
         listed = self.providers(alternatives)
         self.universe.texts.append(text)
@@ -176,7 +178,7 @@ class Builder:
         for alternative in alternatives:
             known = self._alternatives.get(alternative)
             if known is None:
-                known = tuple(self._named(alternative, any_multi_arch=False))
+                known = self._named(alternative, any_multi_arch=False)
                 self._alternatives[alternative] = known
             found.update(dict.fromkeys(known))
         return tuple(found)
@@ -185,21 +187,19 @@ class Builder:
         """Return the binary packages of this name: one, or several versions."""
         return self._by_name.get(name, ())
 
-    def _named(self, alternative: Alternative, *, any_multi_arch: bool) -> Iterator[int]:
-        """Yield the packages that `alternative` names, real ones first."""
-        name, operator, wanted = alternative.name, alternative.operator, alternative.version
+    def _named(self, alternative: Alternative, *, any_multi_arch: bool) -> list[int]:
+        """Return the packages that `alternative` names, real ones first."""
+        name, qualifier, operator, wanted = alternative
         universe = self.universe
-        if alternative.qualifier not in (b"", b"any", b"native", universe.architecture):
-            return
-        only_allowed = alternative.qualifier == b"any" and not any_multi_arch
-        for index in self._by_name.get(name, ()):
-            if (not operator or satisfies(universe.versions[index], operator, wanted)) and (
-                not only_allowed or self._multi_arch[index] == b"allowed"
-            ):
-                yield index
+        if qualifier not in (b"", b"any", b"native", universe.architecture):
+            return []
+        found = list(self._by_name.get(name, ()))
+        if operator:
+            found = [i for i in found if satisfies(universe.versions[i], operator, wanted)]
+        # A versioned relation is satisfied by a versioned Provides only (Policy 7.5).
         for index, version in self._provided.get(name, ()):
-            # A versioned relation is satisfied by a versioned Provides only (Policy 7.5).
-            if (not operator or (version and satisfies(version, operator, wanted))) and (
-                not only_allowed or self._multi_arch[index] == b"allowed"
-            ):
-                yield index
+            if not operator or (version and satisfies(version, operator, wanted)):
+                found.append(index)
+        if qualifier == b"any" and not any_multi_arch:
+            return [index for index in found if self._multi_arch[index] == b"allowed"]
+        return found

@@ -51,6 +51,8 @@ def satisfies(version: bytes, operator: bytes, wanted: bytes) -> bool:
     """
     if operator == b"=":
         return version == wanted or version_key(version) == version_key(wanted)
+    if version == wanted:
+        return operator in (b">=", b"<=", b"<", b">")
     one, other = version_key(version), version_key(wanted)
     if operator in (b">=", b">"):
         return one >= other

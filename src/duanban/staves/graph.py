@@ -143,7 +143,7 @@ class GraphBuilder:
 
     def _built_with(self, stanza: Stanza, fields: Iterable[bytes]) -> Way:
         way = Way()
-        for _, alternatives in relations(stanza, fields, self._architecture, ()):
+        for alternatives in relations(stanza, fields, self._architecture, ()):
             self._add_need(way, alternatives, self._as_written(alternatives))
         return way
 
@@ -294,9 +294,9 @@ class GraphBuilder:
 def _listed_architectures(stanza: Mapping[bytes, bytes], package: bytes) -> bytes | None:
     """Return the architectures that `Package-List` gives for a package; None if it gives none."""
     for line in stanza.get(b"Package-List", b"").splitlines():
-        name, *rest = line.split()[:1] + line.split()[4:]
-        if name == package:
-            for one in rest:
-                if one.startswith(b"arch="):
-                    return one[5:].replace(b",", b" ")
+        words = line.split()  # package, type, section, priority, then key=value
+        if words[:1] == [package]:
+            for word in words[4:]:
+                if word.startswith(b"arch="):
+                    return word[5:].replace(b",", b" ")
     return None
