@@ -51,7 +51,7 @@ def run_check(
     targets = [part for target in TARGETS.values() for part in ("-t", target)]
     for package in packages:
         report = reports / f"{package}.json"
-        if report.exists():
+        if is_done(report):
             continue
         part = report.with_suffix(".part")
         full = [*command, "check", str(trees / package), *targets, "--no-config"]
@@ -70,6 +70,8 @@ def run_check(
                 if done.returncode:
                     text = done.stderr.decode("utf-8", "replace").strip()
                     reason = f"exit {done.returncode}: {text[-2000:]}"
+                elif not is_done(part):
+                    reason = "no report was written"
             except subprocess.TimeoutExpired:
                 reason = f"not done after {limit:.0f} s"
         spent = time.monotonic() - begin
@@ -80,6 +82,11 @@ def run_check(
             report.with_suffix(".error").unlink(missing_ok=True)
             part.rename(report)
         print(f"{package}: {reason[-200:] or 'ok'} {spent:.1f} s", file=sys.stderr, flush=True)
+
+
+def is_done(report: Path) -> bool:
+    """Return whether there is a report; an empty file is what a run that was stopped left."""
+    return report.is_file() and report.stat().st_size > 0
 
 
 def read_report(path: Path) -> dict[str, Judgement]:

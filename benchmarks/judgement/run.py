@@ -14,10 +14,11 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from baselines import any_marker, read_advisor, run_advisor
-from judgements import DEBIAN, Judgement, read_report, run_check
+from judgements import DEBIAN, Judgement, is_done, read_report, run_check
 from places import Place
 from sample import HeldBackError
 from tables import (
@@ -45,6 +46,13 @@ class Truth:
         self.sizes: list[PatchSize]
         self.places, self.sizes, self.notes = read_places(bench / f"patches_{split}.csv", work)
 
+    def keep(self, packages: Collection[str]) -> None:
+        """Keep what is known of `packages` only."""
+        self.files = [one for one in self.files if one.package in packages]
+        self.packages = [one for one in self.packages if one.package in packages]
+        self.places = [one for one in self.places if one.package in packages]
+        self.sizes = [one for one in self.sizes if one.package in packages]
+
     def names(self) -> list[str]:
         """Return every package that something is known of."""
         every = (self.files, self.packages, self.places, self.sizes)
@@ -53,10 +61,10 @@ class Truth:
 
 def ours(work: Path, label: str, names: list[str]) -> dict[tuple[str, str], Judgement]:
     """Return what the reports under a label say, by package and machine."""
-    found = {}
+    found: dict[tuple[str, str], Judgement] = {}
     for name in names:
         report = work / "reports" / label / f"{name}.json"
-        if report.exists():
+        if is_done(report):
             found |= {(name, machine): one for machine, one in read_report(report).items()}
     return found
 
@@ -96,8 +104,11 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="with aws/ (a checkout) and venv/ (for it)")
     parser.add_argument("--split", default="dev")
     parser.add_argument("--label", default="now", help="name of this run's reports")
-    parser.add_argument("--command", default=f"{sys.executable} -m duanban.cli.main")
+    parser.add_argument("--command", default=f"{sys.executable} -m duanban")
     parser.add_argument("--limit", type=float, default=600, help="seconds for a tree")
+    parser.add_argument(
+        "--packages", nargs="+", help="score these only; `files`: those of the compile truth"
+    )
     parser.add_argument("--as-labelled", action="store_true", help="leave our corrections out")
     options = parser.parse_args()
     work: Path = options.work
@@ -106,6 +117,10 @@ def main() -> None:
         truth = Truth(options.bench, options.split, work, not options.as_labelled)
     except (OSError, ValueError, HeldBackError) as error:
         sys.exit(f"run: {error}")
+    if options.packages == ["files"]:
+        truth.keep({one.package for one in truth.files})
+    elif options.packages:
+        truth.keep(options.packages)
     names = [name for name in truth.names() if (trees / name).is_dir()]
     missing = sorted(set(truth.names()) - set(names))
     run_check(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "judgement"))
 
+import judgements
 import metrics
 import places
 import sample
@@ -140,3 +141,16 @@ def test_held_back_packages_are_refused(tmp_path):
         sample.read_rows(table)
     table.write_text("package,label\nzlib,1\n", encoding="utf-8")
     assert sample.read_rows(table) == [{"package": "zlib", "label": "1"}]
+
+
+def test_a_tool_that_writes_nothing_leaves_an_error_and_no_report(tmp_path):
+    (tmp_path / "trees" / "one").mkdir(parents=True)
+    silent = [sys.executable, "-c", ""]
+    judgements.run_check(silent, tmp_path / "trees", tmp_path / "reports", ["one"], 60)
+    assert not (tmp_path / "reports" / "one.json").exists()
+    assert (tmp_path / "reports" / "one.error").read_text() == "no report was written\n"
+
+
+def test_an_empty_report_is_none(tmp_path):
+    (tmp_path / "one.json").touch()
+    assert not judgements.is_done(tmp_path / "one.json")
