@@ -99,7 +99,16 @@ def test_conditions(condition, state):
         ("#define X 1 + 2\n#if X * 2 == 5\nHERE\n#endif", T),
         ("#define X X\n#if X\nHERE\n#endif", U),
         ("#define F(a, b) ((a) * (b))\n#if F(2, F(2, 2)) == 8\nHERE\n#endif", T),
-        ("#define F(a) a ## 1\n#if F(2) == 21\nHERE\n#endif", U),
+        ("#define F(a) a ## 1\n#if F(2) == 21\nHERE\n#endif", T),
+        # One file alone is followed for the names that stand in it only, not for pasted ones.
+        ("#define F(a) a ## 1\n#define N 2\n#define N1 5\n#if F(N) == 5\nHERE\n#endif", U),
+        (
+            "#define P(a, b) a##b\n#define C(a, b) P(a, b)\n#define NAME AVX\n#define T_AVX 4\n"
+            "#define T C(T_, NAME)\n#if T == T_AVX\nHERE\n#endif",
+            T,
+        ),
+        ("#define F(a) a ## 1\n#if F() == 1\nHERE\n#endif", U),
+        ("#define F(a) + ## a\n#if F(1) == 1\nHERE\n#endif", U),
         ("#ifdef Y\n#define X 1\n#endif\n#ifdef X\nHERE\n#endif", U),
         ("#ifdef Y\n#define X 1\n#else\n#define X 2\n#endif\n#ifdef X\nHERE\n#endif", T),
         ("#ifdef Y\n#define X 1\n#else\n#define X 2\n#endif\n#if X == 1\nHERE\n#endif", U),

@@ -104,6 +104,17 @@ def test_an_include_may_be_named_by_a_macro():
     assert states(files) == [T]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#define P(a, b, c) a##b##c\n#define XYZ 7\n#if P(X, Y, Z) == 7\nHERE\n#endif\n",
+        "#define F(a) a ## 1\n#define N 2\n#define N1 5\n#if F(N) == 5\nHERE\n#endif\n",
+    ],
+)
+def test_pasted_names_are_macros_like_others(text):
+    assert states({"main.c": text}) == [T]
+
+
 def test_headers_that_include_each_other_come_to_an_end():
     files = {
         "a.h": '#include "b.h"\n',

@@ -1,14 +1,15 @@
 """Macro expansion of a condition as text, within a budget.
 
 Follows C17 6.10.3 for object-like macros and for function-like ones whose call stands wholly in
-the condition. What goes further (`#`, `##`, variable arguments, a call that begins in a body and
-ends outside) is refused, so that the value stays unknown rather than wrong.
+the condition, with `##` between names and numbers. What goes further (`#`, variable arguments, a
+call that begins in a body and ends outside) is refused, so that the value stays unknown rather
+than wrong.
 """
 
 from __future__ import annotations
 
 from duanban.scan.cpp.knowledge import Definition, Knowledge
-from duanban.scan.cpp.tokens import tokenize
+from duanban.scan.cpp.tokens import is_name, tokenize
 
 _BUDGET = 4000
 """Tokens that one expansion may write."""
@@ -72,21 +73,42 @@ class _Expansion:
         """Return `body` with `params` replaced by the expanded `arguments`."""
         if not params and arguments == [()]:
             arguments = []
-        pasting = b"#" in body or b"##" in body
-        if pasting or len(params) != len(arguments) or any(p.endswith(b"...") for p in params):
+        known_form = b"#" not in body and not any(p.endswith(b"...") for p in params)
+        if not known_form or len(params) != len(arguments):
             raise TooComplexError
-        values = {
-            name: self.run(argument, active)
-            for name, argument in zip(params, arguments, strict=True)
-        }
+        raw = dict(zip(params, arguments, strict=True))
         out: list[bytes] = []
-        for token in body:
-            part = values.get(token, (token,))
+        for at, token in enumerate(body):
+            if token == b"##":
+                continue
+            pasted = at > 0 and body[at - 1] == b"##"
+            if pasted or body[at + 1 : at + 2] == (b"##",):
+                part = raw.get(token, (token,))  # operands of ## are not expanded before
+            elif token in raw:
+                part = self.run(raw[token], active)
+            else:
+                part = (token,)
             self.budget -= len(part)
             if self.budget < 0:
                 raise TooComplexError
+            if pasted:
+                part = _paste(out, part)
             out += part
         return tuple(out)
+
+
+def _paste(out: list[bytes], part: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Return `part` with its first token joined to the last of `out`, which it is taken from.
+
+    Raises:
+        TooComplexError: an operand is empty, or what comes out is not one token.
+    """
+    if not out or not part:
+        raise TooComplexError
+    joined = tokenize(out.pop() + part[0])
+    if len(joined) != 1 or (not is_name(joined[0]) and not joined[0][:1].isdigit()):
+        raise TooComplexError
+    return (*joined, *part[1:])
 
 
 def _operand_end(tokens: tuple[bytes, ...], at: int) -> int:
