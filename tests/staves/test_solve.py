@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from duanban.staves.cycles import components
+from duanban.depend.cycles import components
 from duanban.staves.graph import Graph, Key, Way
 from duanban.staves.interface import Cause, Root
 from duanban.staves.options import FALSE, TRUE, all_of, any_of, minimal

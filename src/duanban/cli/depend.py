@@ -60,6 +60,36 @@ def check(packages: Path, sources: Path | None, arch: str, form: str, everything
     click.echo("\n".join(lines))
 
 
+@depend.command("impact")
+@click.option("--packages", required=True, type=_INDEX, help="A Packages file.")
+@click.option("--sources", type=_INDEX, help="A Sources file: count lost builds too.")
+@click.option("--arch", required=True, help="Debian's name of the architecture, e.g. loong64.")
+@click.option("--format", "form", type=_FORMAT, default="terminal", help="What to write.")
+@click.option("--all", "everything", is_flag=True, help="Show all, not the first 20.")
+def impact(packages: Path, sources: Path | None, arch: str, form: str, everything: bool) -> None:
+    """Name the single points of failure: what is lost if one package goes, for every package.
+
+    Lost are the packages that can then no longer be installed and the sources that can no longer
+    be built. What all builds take for granted (build-essential) loses every source.
+
+    \b
+    Example:
+      duanban depend impact --packages Packages.xz --sources Sources.xz --arch loong64
+    """
+    from duanban.cli import depend_text as text  # noqa: PLC0415
+    from duanban.depend.check import removal_impact  # noqa: PLC0415
+
+    line = ProgressLine()
+    try:
+        found = removal_impact(packages, sources, arch, lambda what: line(what, 0, 0))
+    finally:
+        line.clear()
+    if form == "json":
+        click.echo(json.dumps(text.impact_as_json(arch, found), ensure_ascii=False, indent=1))
+        return
+    click.echo("\n".join(text.impact_as_text(found, everything=everything)))
+
+
 @depend.command("staves")
 @click.option(
     "--reference",

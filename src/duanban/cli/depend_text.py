@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from duanban.depend.check import Broken, DependReport
+from duanban.depend.check import Broken, DependReport, NamedImpact
 from duanban.report.text import plural, visible
 from duanban.staves.interface import CurvePoint, ItemKind, StavesReport
 
 CHECK_SCHEMA = "duanban.depend/1"
+IMPACT_SCHEMA = "duanban.impact/1"
 STAVES_SCHEMA = "duanban.staves/1"
 
 SHOWN = 20
@@ -52,6 +53,27 @@ def _broken(broken: tuple[Broken, ...], everything: bool) -> Iterator[str]:
         yield f"  {visible(one.name)} {visible(one.version)}: {visible(one.reason)}"
     if len(shown) < len(broken):
         yield f"  ... and {len(broken) - len(shown):,} more (--all shows them)"
+
+
+def impact_as_json(arch: str, found: list[NamedImpact]) -> dict[str, object]:
+    """Return the removal impact of every package."""
+    impacts = [
+        {"package": one.name, "version": one.version, "packages": one.packages}
+        | {"sources": one.sources}
+        for one in found
+    ]
+    return {"schema": IMPACT_SCHEMA, "arch": arch, "impacts": impacts}
+
+
+def impact_as_text(found: list[NamedImpact], *, everything: bool) -> Iterator[str]:
+    """Yield the packages whose loss costs most."""
+    yield f"{'packages':>8} {'sources':>8}  lost without"
+    shown = found if everything else found[:SHOWN]
+    for one in shown:
+        name = f"{visible(one.name)} {visible(one.version)}"
+        yield f"{one.packages:>8,} {one.sources:>8,}  {name}"
+    if len(shown) < len(found):
+        yield f"{'':>17}  ... and {len(found) - len(shown):,} more (--all shows them)"
 
 
 def staves_as_json(report: StavesReport) -> dict[str, object]:

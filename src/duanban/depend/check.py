@@ -8,10 +8,11 @@ from pathlib import Path
 
 from duanban.depend.control import read_stanzas
 from duanban.depend.explain import Explainer
+from duanban.depend.impact import impacts
 from duanban.depend.installable import check
 from duanban.depend.pause import no_garbage_collection
 from duanban.depend.source import SOURCE_FIELDS, add_sources
-from duanban.depend.universe import BINARY_FIELDS, Builder
+from duanban.depend.universe import BINARY_FIELDS, Builder, Universe
 from duanban.model.errors import UsageError
 
 Progress = Callable[[str], None]
@@ -38,6 +39,45 @@ class DependReport:
     unbuildable: tuple[Broken, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NamedImpact:
+    """What goes with a binary package."""
+
+    name: str
+    version: str
+    packages: int
+    """Other binary packages that can no longer be installed."""
+    sources: int
+    """Sources that can no longer be built."""
+
+
+def removal_impact(
+    packages: Path,
+    sources: Path | None,
+    architecture: str,
+    progress: Progress = lambda _: None,
+) -> list[NamedImpact]:
+    """Return for every installable package what would be lost without it, the gravest first.
+
+    Args, Raises: as of `check_indexes`.
+    """
+    with no_garbage_collection():
+        universe, _ = _universe(packages, sources, architecture, progress)
+        progress("checking")
+        outcome = check(universe)
+        progress("removing each package in turn")
+        found = [
+            NamedImpact(
+                universe.names[one.index].decode("utf-8", "replace"),
+                universe.versions[one.index].decode("utf-8", "replace"),
+                one.packages,
+                one.sources,
+            )
+            for one in impacts(universe, outcome)
+        ]
+    return sorted(found, key=lambda one: (-one.packages, -one.sources, one.name, one.version))
+
+
 def check_indexes(
     packages: Path,
     sources: Path | None,
@@ -56,17 +96,7 @@ def check_indexes(
         UsageError: a file cannot be read, or holds nothing for the architecture.
     """
     with no_garbage_collection():
-        builder = Builder(architecture.encode())
-        progress("reading packages")
-        builder.read(read_stanzas(packages, BINARY_FIELDS))
-        progress("resolving relations")
-        universe = builder.link()
-        if not universe.binaries:
-            raise UsageError(f"{packages}: holds no package for {architecture}")
-        count = 0
-        if sources is not None:
-            progress("reading sources")
-            count = add_sources(builder, read_stanzas(sources, SOURCE_FIELDS))
+        universe, count = _universe(packages, sources, architecture, progress)
         progress("checking")
         outcome = check(universe)
         explainer = Explainer(universe, outcome)
@@ -92,3 +122,20 @@ def check_indexes(
 
 def _sorted(found: Iterable[Broken]) -> tuple[Broken, ...]:
     return tuple(sorted(found, key=lambda one: (one.name, one.version)))
+
+
+def _universe(
+    packages: Path, sources: Path | None, architecture: str, progress: Progress
+) -> tuple[Universe, int]:
+    """Return all packages and how many sources are among them."""
+    builder = Builder(architecture.encode())
+    progress("reading packages")
+    builder.read(read_stanzas(packages, BINARY_FIELDS))
+    progress("resolving relations")
+    universe = builder.link()
+    if not universe.binaries:
+        raise UsageError(f"{packages}: holds no package for {architecture}")
+    if sources is None:
+        return universe, 0
+    progress("reading sources")
+    return universe, add_sources(builder, read_stanzas(sources, SOURCE_FIELDS))

@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 from duanban.depend.architecture import in_list, matches
 from duanban.depend.control import Stanza
+from duanban.depend.cycles import components
 from duanban.depend.relation import Alternative, parse_binary
 from duanban.depend.source import relations
 from duanban.depend.version import version_key
-from duanban.staves.cycles import components
 from duanban.staves.interface import Cause, Root
 from duanban.staves.side import Side
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
-from duanban.staves.cycles import components
+from duanban.depend.cycles import components
 from duanban.staves.graph import Graph
 from duanban.staves.options import FALSE, TRUE, Terms, all_of, any_of
 
