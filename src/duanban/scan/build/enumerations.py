@@ -92,12 +92,16 @@ _TEST_AFTER = re.compile(rb"\s*(?:#[ \t]*if|if)")
 LOOK_AHEAD = 6
 """Lines after a list in which it is said what others get."""
 _LINE_OF_LIST = compile_pattern(
-    rb"(?i)^[ \t]*(?:#[ \t]*(?:(?:el)?if|undef|define)|case|[\"{])[^\n]*(?:"
+    rb"(?i)^[ \t]*(?:#[ \t]*(?:(?:el)?if|undef|define|include)|case|extern|[\"{&}]"
+    rb"|(?:else[ \t]+)?if[ \t]*\()"
+    rb"[^\n]*(?:"
     rb"86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)(?:[^\n]*\\\n)*[^\n]*"
 )
 """What lists in C are made of."""
 HEAD = 8192
 MIN_FAMILIES = 2
+LONG_TEST = 5
+"""A test that names more than half as many machines is a list of its own."""
 MIN_STEPS = 3
 IN_ORDER = 0.8
 """Share of neighbours that must be in alphabetical order for a list to be."""
@@ -199,7 +203,11 @@ def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
     if len(families) < (1 if ending is Ending.REFUSED else MIN_FAMILIES):
         return None
     last = naming[-1]
-    line = last.end_line + 1 if chain.is_case is False else last.line
+    line = last.line if chain.is_case else last.end_line + 1
+    longest = max(naming, key=_families)
+    if len(chain.branches) == 1 or 2 * _families(longest) > max(len(families), LONG_TEST):
+        # The list stands in one test, which the next machine would make longer.
+        line = longest.line + longest.test.count(b"\n")
     return Enumeration(
         line=min(line, chain.end_line),
         first_line=chain.line,
@@ -210,6 +218,10 @@ def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
         default_line=default.first_line if default is not None else 0,
         entries=tuple(entries),
     )
+
+
+def _families(branch: Branch) -> int:
+    return len({mention.machine.family for mention in mentions(branch.test)})
 
 
 def lacking(

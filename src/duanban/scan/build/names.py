@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from duanban.scan.regex import Pattern, compile_pattern
 
+_TEST = re.compile(r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata)/", re.IGNORECASE)
+
 
 class Machine(NamedTuple):
     """A kind of machine that a name stands for."""
@@ -114,7 +116,12 @@ def system_holds(text: bytes) -> bool | None:
 
 
 def is_generated(path: str, head: bytes) -> bool:
-    """Return whether the file is made or copied in by a build tool, by its name or its head."""
+    """Return whether a list in the file is not its project's: by its path or its head.
+
+    Build tools make or copy in some files; and a test names machines as samples.
+    """
     names = _names()
+    if _TEST.search(path):
+        return True
     name = path.rpartition("/")[2]
     return name in names.generated_names or names.generated_heads.search(head) is not None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,11 +15,15 @@ MIN_FAMILIES = 3
 """A list says less than a chain, so it must name more."""
 GAP = 3
 """Lines between two of its entries, at most."""
+BLOCK_GAP = 8
+"""The same where the entries are blocks: one for something else may stand between them."""
 _ROW = compile_pattern(
-    rb"(?i)^[ \t]*(?:case\b|[{\"']|#[ \t]*(?:define|undef)[ \t]+\w|[a-z_][a-z0-9_]*[ \t]*[,=(])"
+    rb"(?i)^[ \t]*(?:case\b|[{&\"']|extern\b|#[ \t]*(?:define|undef|include)[ \t]+[<\"]?\w"
+    rb"|(?:\}[ \t]*)?(?:else[ \t]+)?if[ \t]*\(|[a-z_][a-z0-9_]*[ \t]*[,=(]|[^\n;]*=[ \t]*\{)"
     rb"[^\n]*(?:86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)[^\n]*"
 )
 """Lines of C that are rows of a list: the rest of the code names machines in passing."""
+_VARIABLE = re.compile(rb"[0-9]+|[ \t]+")
 
 
 class Entry(NamedTuple):
@@ -28,6 +33,8 @@ class Entry(NamedTuple):
     end_line: int
     machine: Machine
     word: str
+    shape: bytes = b""
+    """What stands before the name on its line: alike in entries of one list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,9 @@ class Run:
 
     @property
     def line(self) -> int:
-        """Line of the last entry."""
-        return self.entries[-1].line
+        """Line on which the list goes on: of its last entry, or behind it if that is a block."""
+        last = self.entries[-1]
+        return last.end_line if self.is_blocks else last.line
 
     @property
     def machines(self) -> frozenset[Machine]:
@@ -64,21 +72,35 @@ def runs_of(language: str, code: bytes, chains: Sequence[Chain]) -> list[Run]:
         chains: of the file; short ones in a row, each for one machine, are a list as well.
     """
     is_c = language in ("c", "asm")
-    blocks = _blocks(chains)
-    found = _joined(blocks, is_blocks=True)
-    covered = [(run.first_line, run.end_line) for run in found]
-    entries = list(blocks) if is_c else []
+    found = _joined(_blocks(chains), is_blocks=True)
+    entries = list(_entries(code, _in_rows(code) if is_c else mentions(code)))
+    by_shape: dict[bytes, list[Entry]] = {}
+    for entry in entries:
+        by_shape.setdefault(entry.shape, []).append(entry)
+    for alike in by_shape.values():
+        found += _beside(found, _joined(alike, is_blocks=False))
+    return found + _beside(found, _joined(entries, is_blocks=False))
+
+
+def _beside(known: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
+    """Return those of `runs` that no known one overlaps."""
+    return [
+        run
+        for run in runs
+        if not any(
+            one.first_line <= run.end_line and run.first_line <= one.end_line for one in known
+        )
+    ]
+
+
+def _entries(code: bytes, found: Iterable[Mention]) -> Iterator[Entry]:
     line, counted = 1, 0
-    for mention in _in_rows(code) if is_c else mentions(code):
+    for mention in found:
         line += code.count(b"\n", counted, mention.start)
         counted = mention.start
-        entries.append(Entry(line, line, mention.machine, mention.word))
-    found += [
-        run
-        for run in _joined(sorted(entries, key=lambda entry: entry[:2]), is_blocks=False)
-        if not any(first <= run.line <= last for first, last in covered)
-    ]
-    return found
+        before = code[code.rfind(b"\n", 0, mention.start) + 1 : mention.start]
+        shape = _VARIABLE.sub(b" ", before).strip()
+        yield Entry(line, line, mention.machine, mention.word, shape)
 
 
 def _in_rows(code: bytes) -> Iterator[Mention]:
@@ -99,11 +121,12 @@ def _blocks(chains: Sequence[Chain]) -> list[Entry]:
 
 
 def _joined(entries: Sequence[Entry], *, is_blocks: bool) -> list[Run]:
+    gap = BLOCK_GAP if is_blocks else GAP
     runs: list[Run] = []
     group: list[Entry] = []
     end = 0
     for entry in (*entries, None):
-        if entry is not None and group and entry.line - end <= GAP:
+        if entry is not None and group and entry.line - end <= gap:
             group.append(entry)
             end = max(end, entry.end_line)
             continue
