@@ -71,8 +71,15 @@ def read_packages(path: Path, corrected: bool = True) -> list[PackageTruth]:
     ]
     if not corrected:
         return found
-    better = {(row["package"], row["label"]): row["corrected"] for row in read_rows(CORRECTIONS)}
-    return [replace(one, label=better.get((one.package, one.label), one.label)) for one in found]
+    better = {
+        (row["package"], row["label"], machine): row["corrected"]
+        for row in read_rows(CORRECTIONS)
+        for machine in _machines(row["targets"])
+    }
+    return [
+        replace(one, label=better.get((one.package, one.label, one.machine), one.label))
+        for one in found
+    ]
 
 
 def _machines(arch: str) -> list[str]:
