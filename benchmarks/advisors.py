@@ -15,7 +15,8 @@ Get them from their public repositories, and run:
         --advisor arm=WORK/arm/src/porting-advisor.py \
         --results benchmarks/results TREE...
 
-Speed is the bytes of all files of the tree over CPU seconds, start-up included.
+Speed is the bytes of all files of the tree over CPU seconds, start-up included. The last row is
+one run of ours over all trees against the sum of the advisors' runs, which take one tree each.
 """
 
 from __future__ import annotations
@@ -60,12 +61,21 @@ def report(options: argparse.Namespace) -> str:
         f"| tree | MB | {heads} | {OURS} MB/s | faster advisor MB/s | faster by |",
         "|---|---:|" + "---:|" * (len(advisors) + 4),
     ]
-    lines += [_row(tree, advisors, options) for tree in options.trees]
+    totals: dict[str, float] = dict.fromkeys(advisors, 0.0)
+    for tree in options.trees:
+        cpu = _cpu(tree, advisors, options)
+        lines.append(_row(tree.name, _size(tree) / 1e6, cpu))
+        for name in advisors:
+            totals[name] += cpu[name]
+    together = [run(_our_command(options.trees, options)) for _ in range(options.rounds)]
+    size = sum(_size(tree) for tree in options.trees) / 1e6
+    lines.append(_row("**all, ours in one run**", size, {OURS: median(together).cpu, **totals}))
     return "\n".join(lines) + "\n"
 
 
-def _row(tree: Path, advisors: dict[str, str], options: argparse.Namespace) -> str:
-    commands = {OURS: _our_command(tree, options)}
+def _cpu(tree: Path, advisors: dict[str, str], options: argparse.Namespace) -> dict[str, float]:
+    """Return the median CPU seconds of each on one tree."""
+    commands = {OURS: _our_command([tree], options)}
     for name, script in advisors.items():
         result = str(options.work / f"{name}.json")
         words = ["--no-progress", "--output-format", "json", "--output", result, str(tree)]
@@ -75,19 +85,22 @@ def _row(tree: Path, advisors: dict[str, str], options: argparse.Namespace) -> s
         for name, command in commands.items():
             costs[name].append(run(command))
     cpu = {name: median(runs).cpu for name, runs in costs.items()}
-    size = _size(tree) / 1e6
-    best = min((name for name in advisors), key=cpu.__getitem__)
-    figures = " | ".join(f"{seconds:.2f}" for seconds in cpu.values())
     print(f"{tree.name}: {cpu}", file=sys.stderr)
+    return cpu
+
+
+def _row(title: str, size: float, cpu: dict[str, float]) -> str:
+    best = min((name for name in cpu if name != OURS), key=cpu.__getitem__)
+    figures = " | ".join(f"{seconds:.2f}" for seconds in cpu.values())
     return (
-        f"| {tree.name} | {size:.1f} | {figures} | {size / cpu[OURS]:.0f} "
+        f"| {title} | {size:.1f} | {figures} | {size / cpu[OURS]:.0f} "
         f"| {size / cpu[best]:.1f} ({best}) | {cpu[best] / cpu[OURS]:.1f} × |"
     )
 
 
-def _our_command(tree: Path, options: argparse.Namespace) -> list[str]:
+def _our_command(trees: Sequence[Path], options: argparse.Namespace) -> list[str]:
     settings = ["-j2", "--no-cache", "--no-config", "-t", "debian-sid-arm64", "-f", "json"]
-    return [options.duanban, "check", str(tree), *settings]
+    return [options.duanban, "check", *map(str, trees), *settings]
 
 
 def _size(tree: Path) -> int:
