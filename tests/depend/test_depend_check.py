@@ -178,6 +178,18 @@ def test_a_stanza_without_end_is_refused(tmp_path: Path) -> None:
         check_indexes(file, None, "loong64")
 
 
+def test_relations_made_to_exhaust_the_memory_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "Packages"
+    file.write_text(
+        "\n".join(
+            f"Package: p{number}\nVersion: 1\nArchitecture: all\nProvides: v\nConflicts: v\n"
+            for number in range(1_500)
+        )
+    )
+    with pytest.raises(UsageError, match="conflict"):
+        check_indexes(file, None, "loong64")
+
+
 def test_help_teaches() -> None:
     output = _run("--help").output
     assert "duanban depend check --packages" in output

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from duanban.depend.control import Stanza
 from duanban.depend.relation import Alternative, parse_binary, parse_provided, split_relations
 from duanban.depend.version import satisfies
+from duanban.model.errors import UsageError
 
 BINARY_FIELDS = (
     b"Package",
@@ -28,6 +29,11 @@ BINARY_FIELDS = (
     b"Essential",
     b"Multi-Arch",
 )
+
+MAX_PROVIDERS = 10_000_000
+MAX_RIVALS = 1_000_000
+"""Pairs of relation and provider, and of rivals; an index that is made to exhaust the memory
+(everybody provides and excludes the same name) is refused. Debian sid has a hundredth of that."""
 
 Clause = int
 """Index of a clause: any one of its providers satisfies it."""
@@ -76,6 +82,7 @@ class Builder:
         self._alternatives: dict[Alternative, list[int]] = {}
         self._relations: list[tuple[bytes, bytes]] = []
         self._conflicts: list[tuple[int, bytes]] = []
+        self._provider_count = self._rival_count = 0
 
     def read(self, stanzas: Iterable[Stanza]) -> None:
         """Take in binary packages; their relations are looked up in `link`."""
@@ -118,8 +125,8 @@ class Builder:
             for text in split_relations(listed):
                 self.conflict(index, parse_binary(text))
         for versions in self._by_name.values():
-            for one in versions[1:]:
-                self._oppose(one, versions[: versions.index(one)])
+            for position in range(1, len(versions)):
+                self._oppose(versions[position], versions[:position])
         self._relations.clear()
         self._conflicts.clear()
         return universe
@@ -157,7 +164,10 @@ class Builder:
             others = self._named(alternative, any_multi_arch=True)
             self._oppose(index, [other for other in others if other != index])
 
-    def _oppose(self, index: int, others: Iterable[int]) -> None:
+    def _oppose(self, index: int, others: Sequence[int]) -> None:
+        self._rival_count += len(others)
+        if self._rival_count > MAX_RIVALS:
+            raise UsageError(f"more than {MAX_RIVALS:,} pairs of packages conflict")
         for other in others:
             self.universe.rivals[index].add(other)
             self.universe.rivals[other].add(index)
@@ -168,6 +178,9 @@ class Builder:
             return self._clauses[text]
         clause = self._clauses[text] = len(self.universe.texts)
         listed = self.providers(alternatives)
+        self._provider_count += len(listed)
+        if self._provider_count > MAX_PROVIDERS:
+            raise UsageError(f"the relations have more than {MAX_PROVIDERS:,} providers")
         self.universe.texts.append(text)
         self.universe.providers.append(self._same.setdefault(listed, listed))
         return clause
