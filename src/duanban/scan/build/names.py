@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from duanban.scan.regex import Pattern, compile_pattern
 
-_TEST = re.compile(r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata)/", re.IGNORECASE)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata|\.ci|\.github)/", re.IGNORECASE
+)
 
 
 class Machine(NamedTuple):
@@ -118,7 +120,8 @@ def system_holds(text: bytes) -> bool | None:
 def is_generated(path: str, head: bytes) -> bool:
     """Return whether a list in the file is not its project's: by its path or its head.
 
-    Build tools make or copy in some files; and a test names machines as samples.
+    Build tools make or copy in some files; a test names machines as samples, and what tests run on
+    (`.ci`, `.github`) is not what they run for.
     """
     names = _names()
     if _TEST.search(path):
