@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duanban.binaries import Limits, payloads
-from duanban.inventory.interface import Payload
+from duanban.binaries.interface import Payload
 
 
 def archive(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -11,6 +11,20 @@ _DT_RELR = "GLIBC_ABI_DT_RELR"
 
 
 @dataclass(frozen=True, slots=True)
+class Payload:
+    """Native code for one machine, found in the tree or inside an archive of the tree."""
+
+    path: str
+    """Relative to the root; members of an archive as `archive.whl!/inner/path.so`."""
+    format: str
+    """`elf`, `pe`, `mach-o`."""
+    machine: str
+    """GNU machine name, or the format's own name for it where GNU has none."""
+    kind: str = ""
+    """`executable`, `shared`, `object`, `core`, `node-addon`, `python-extension`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
 class BinaryHeader:
     """What the first bytes of a file say of the machine that its code is for."""
 

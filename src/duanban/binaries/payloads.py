@@ -19,8 +19,8 @@ from typing import BinaryIO
 
 from duanban.binaries.ar import ar_members
 from duanban.binaries.header import HEAD_BYTES, identify
+from duanban.binaries.interface import Payload
 from duanban.binaries.zipsize import directory_size
-from duanban.inventory.interface import Payload
 from duanban.model import Skipped
 
 Note = Callable[[Skipped], None]

@@ -1,13 +1,12 @@
 """The parts of a system: read from manifests, locks, package databases and binaries; judged."""
 
 from duanban.inventory.collect import read_inventory
-from duanban.inventory.interface import Inventory, Manifest, Payload, Reader, Tie
+from duanban.inventory.interface import Inventory, Manifest, Reader, Tie
 from duanban.inventory.judge import judge_inventory
 
 __all__ = [
     "Inventory",
     "Manifest",
-    "Payload",
     "Reader",
     "Tie",
     "judge_inventory",

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from duanban.inventory.interface import Inventory, Manifest, Payload, Reader
+from duanban.binaries.interface import Payload
+from duanban.inventory.interface import Inventory, Manifest, Reader
 from duanban.inventory.knowledge import conventions
 from duanban.inventory.native import judge_natives
 from duanban.inventory.parse import LARGEST_MANIFEST, DamagedError

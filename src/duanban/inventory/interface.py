@@ -10,20 +10,6 @@ from duanban.model import Component, Finding, Skipped, UnknownFact
 from duanban.targets.interface import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """Native code for one machine, found in the tree or inside an archive of the tree."""
-
-    path: str
-    """Relative to the root; members of an archive as `archive.whl!/inner/path.so`."""
-    format: str
-    """`elf`, `pe`, `mach-o`."""
-    machine: str
-    """GNU machine name, or the format's own name for it where GNU has none."""
-    kind: str = ""
-    """`executable`, `shared`, `object`, `core`, `node-addon`, `python-extension`, ..."""
-
-
 class Tie(Protocol):
     """Something an input brings whose fit depends on the target.
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from duanban.binaries.interface import Payload
 from duanban.binaries.machines import machine_table
-from duanban.inventory.interface import Payload, Tie
+from duanban.inventory.interface import Tie
 from duanban.inventory.knowledge import Evidence, conventions, listed, make_finding
 from duanban.inventory.owners import Owner, debian_roots, find_owners, is_distribution_file
 from duanban.model import Component, Finding, UnknownFact

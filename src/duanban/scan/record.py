@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from duanban.inventory.interface import Payload
+from duanban.binaries.interface import Payload
 
 
 class Hit(msgspec.Struct, array_like=True, frozen=True):
