@@ -172,7 +172,8 @@ def _installcheck(text: str) -> set[tuple[str, str]]:
 
 
 def _dose(text: str) -> set[tuple[str, str]]:
-    return set(re.findall(r"^ *package: (?:src:)?(\S+)\n *version: (\S+)", text, re.M))
+    """Return what dose calls broken; packages that its reasons name stand further in."""
+    return set(re.findall(r"^  package: (?:src:)?(\S+)\n  version: (\S+)", text, re.M))
 
 
 def _listed(names: Iterable[tuple[str, str]]) -> str:
