@@ -51,6 +51,8 @@ def parse_binary(text: bytes) -> tuple[Alternative, ...]:
 
     One that breaks the syntax is kept as a name that nothing provides.
     """
+    if b"|" not in text:
+        return (_parse(text)[0],)
     return tuple(_parse(one)[0] for one in text.split(b"|"))
 
 

@@ -185,9 +185,11 @@ class Builder:
         self.universe.providers.append(self._same.setdefault(listed, listed))
         return clause
 
-    def providers(self, alternatives: Iterable[Alternative]) -> tuple[int, ...]:
+    def providers(self, alternatives: Sequence[Alternative]) -> tuple[int, ...]:
         """Return the packages that satisfy one of `alternatives`, in their order."""
         found: dict[int, None] = {}
+        if len(alternatives) == 1:  # nine in ten; each is asked for once
+            return tuple(dict.fromkeys(self._named(alternatives[0], any_multi_arch=False)))
         for alternative in alternatives:
             known = self._alternatives.get(alternative)
             if known is None:
@@ -209,10 +211,11 @@ class Builder:
         found = list(self._by_name.get(name, ()))
         if operator:
             found = [i for i in found if satisfies(universe.versions[i], operator, wanted)]
-        # A versioned relation is satisfied by a versioned Provides only (Policy 7.5).
-        for index, version in self._provided.get(name, ()):
-            if not operator or (version and satisfies(version, operator, wanted)):
-                found.append(index)
+        if name in self._provided:
+            # A versioned relation is satisfied by a versioned Provides only (Policy 7.5).
+            for index, version in self._provided[name]:
+                if not operator or (version and satisfies(version, operator, wanted)):
+                    found.append(index)
         if qualifier == b"any" and not any_multi_arch:
             return [index for index in found if self._multi_arch[index] == b"allowed"]
         return found
