@@ -6,16 +6,21 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zstandard
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from duanban.cli.main import cli
 from duanban.depend.check import check_indexes
 from duanban.model.errors import UsageError
+from duanban.staves.analyse import analyse
+from duanban.staves.interface import Indexes
 
 PACKAGES = """\
 Package: build-essential
@@ -188,6 +193,33 @@ def test_relations_made_to_exhaust_the_memory_are_refused(tmp_path: Path) -> Non
     )
     with pytest.raises(UsageError, match="conflict"):
         check_indexes(file, None, "loong64")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="not a regular file"):
+        check_indexes(tmp_path / "pipe", None, "loong64")
+
+
+LINES = st.sampled_from([*(PACKAGES + SOURCES).splitlines(), "", " ", ":", "Depends: ,|(", "\0"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(packages=st.lists(LINES, max_size=30), sources=st.lists(LINES, max_size=30))
+def test_torn_indexes_give_a_report_or_one_clear_line(
+    tmp_path_factory: pytest.TempPathFactory, packages: list[str], sources: list[str]
+) -> None:
+    directory = tmp_path_factory.mktemp("torn")
+    ours, theirs = directory / "Packages", directory / "Sources"
+    ours.write_text("\n".join(packages))
+    theirs.write_text("\n".join(sources))
+    try:
+        report = check_indexes(ours, theirs, "loong64")
+        analyse(Indexes(ours, ours, theirs, "loong64"), 2)
+    except UsageError as error:
+        assert "\n" not in str(error)
+    else:
+        assert len(report.broken) <= report.packages
 
 
 def test_help_teaches() -> None:

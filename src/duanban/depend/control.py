@@ -51,6 +51,8 @@ def read_stanzas(path: Path, fields: Iterable[bytes]) -> Iterator[Stanza]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Guarded]:
+    if not path.is_file():  # opening a pipe could wait for ever
+        raise UsageError(f"{path}: not a regular file")
     try:
         with path.open("rb") as file:
             yield decompressed(file, path.stat().st_size, INDEX_LIMITS)
