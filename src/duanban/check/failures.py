@@ -22,10 +22,6 @@ from duanban.scan.units.preprocess import TooLargeError, UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
 from duanban.targets.interface import Target
 
-MAX_STEPS = 6_000_000
-"""Directives that are gone through for one target (a few seconds); units past that are judged by
-what stands in themselves."""
-
 MAX_TRIED = 40
 """Files of which some units are tried to see whether an `#error` in them is one of architecture."""
 SAMPLE = 3
@@ -188,19 +184,17 @@ class FailurePredictor:
         target: Target,
         workshop: Workshop,
     ) -> None:
-        steps = 0
         new: dict[_Place, Finding] = {}
         sure: set[str] = set()
         provided: set[str] = set()
         wanted = self._evidence.names(suspects)
         for unit in units:
             causes: set[str] = set()
-            run = self._run(unit, workshop) if steps < MAX_STEPS else None
+            run = self._run(unit, workshop)
             if run is None:
                 prediction.not_followed += not self._is_too_large
                 causes.update(f.id for f in suspects.get(unit, ()) if self._breaks(f))
             else:
-                steps += run.steps
                 found, answered = self._evidence.of(run, workshop, suspects, wanted)
                 causes |= found
                 provided |= answered

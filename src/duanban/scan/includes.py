@@ -29,11 +29,14 @@ class IncludeGraph:
     def __init__(self, tree: SourceTree, includes: Mapping[str, Sequence[bytes]]) -> None:
         self._tree = tree
         self._possible: dict[tuple[str, int], frozenset[str]] = {}
-        self._includes = includes
-        self._includers: dict[bytes, list[str]] = defaultdict(list)
+        self._includers: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        """By the last component of a name: who writes it, and how."""
         for path, names in includes.items():
-            for basename in {name.rpartition(b"/")[2] for name in names}:
-                self._includers[basename].append(path)
+            written: dict[str, list[str]] = defaultdict(list)
+            for name in {name.decode("utf-8", "replace") for name in names}:
+                written[name.rpartition("/")[2]].append(name)
+            for basename, forms in written.items():
+                self._includers[basename].append((path, tuple(forms)))
 
     def affected(
         self, files: Iterable[str], target: int, environment_of: Callable[[str], MacroEnvironment]
@@ -59,9 +62,7 @@ class IncludeGraph:
     def _direct(
         self, path: str, target: int, environment_of: Callable[[str], MacroEnvironment]
     ) -> Iterable[str]:
-        basename = path.rpartition("/")[2].encode("utf-8", "surrogateescape")
-        for includer in self._includers.get(basename, ()):
-            written = {name.decode("utf-8", "replace") for name in self._includes[includer]}
+        for includer, written in self._includers.get(path.rpartition("/")[2], ()):
             names = {name for name in written if self._means(name, path)}
             if not names:
                 continue

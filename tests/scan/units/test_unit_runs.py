@@ -9,6 +9,7 @@ import pytest
 from duanban.model import Truth
 from duanban.scan.place import Elsewhere
 from duanban.scan.setup import environment_of, reference_environment
+from duanban.scan.units import preprocess
 from duanban.scan.units.finder import Platform
 from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
@@ -207,11 +208,30 @@ def test_units_come_out_as_from_the_preprocessor_of_gcc(tmp_path):
 def test_a_header_is_not_gone_through_again_for_each_unit():
     big = (
         "#ifndef BIG\n#define BIG\n"
-        + "".join(f"#define A{n} {n}\n" for n in range(500))
+        + "".join(f"#ifndef A{n}\n#define A{n}\n#endif\n" for n in range(500))
         + "#endif\n"
     )
     files = {"big.h": big, **{f"u{n}.c": '#include "big.h"\n' for n in range(3)}}
     shared = workshop(files)
-    first, second, third = (UnitRun(shared, f"u{n}.c").steps for n in range(3))
+    first, second, third = (UnitRun(shared, f"u{n}.c").known.asked for n in range(3))
     assert first > 500
     assert second == third < 10
+
+
+def test_a_unit_beyond_all_measure_is_not_followed(monkeypatch):
+    monkeypatch.setattr(preprocess, "MAX_ASKED", 100)
+    chain = "".join(f"#ifndef A{n}\n#define A{n}\n#endif\n" for n in range(500))
+    shared = workshop({"u.c": chain, "v.c": "#ifdef A\n#endif\n"})
+    with pytest.raises(preprocess.TooLargeError):
+        UnitRun(shared, "u.c")
+    assert UnitRun(shared, "v.c").known.asked == 1
+
+
+def test_all_units_together_have_a_measure(monkeypatch):
+    shared = workshop({f"u{n}.c": "#ifdef A\n#endif\n#ifdef B\n#endif\n" for n in range(3)})
+    shared.left = 4
+    UnitRun(shared, "u0.c")
+    UnitRun(shared, "u1.c")
+    assert shared.left == 0
+    with pytest.raises(preprocess.TooLargeError):
+        UnitRun(shared, "u2.c")

@@ -23,8 +23,11 @@ from duanban.scan.units.sources import Live, SourceFile, SourceTree, live_lines
 
 MAX_DEPTH = 40
 """Files that include each other, one in the other."""
-MAX_STEPS = 200_000
-"""Directives of one unit; no unit written by people comes near."""
+MAX_ASKED = 60_000
+"""Facts about macros that one unit may ask for: half a second's work. Most ask for hundreds."""
+MAX_ASKED_IN_ALL = 1_500_000
+"""Facts that all units together may ask for on one platform, some seconds' work. Units past that
+are judged by what stands in themselves, and the report says so."""
 MAX_VISITS = 60
 """How often one file is read again in a unit: more is a table that is included row by row."""
 
@@ -88,6 +91,8 @@ class Workshop:
         self.platform = platform
         self.finder = Finder(tree, platform)
         self.given: Layer = {}
+        self.left = MAX_ASKED_IN_ALL
+        """Facts that may still be asked for."""
         self.effects: dict[tuple[str, Truth], list[_Effect]] = defaultdict(list)
 
 
@@ -109,15 +114,18 @@ class UnitRun(Run):
         self.visits: list[Visit] = []
         self.missing: list[Missing] = []
         """Headers that are included, in quotes, and are nowhere."""
-        self.steps = 0
-        """Directives gone through."""
         self._workshop = workshop
         self._path = unit
         self._depth = 0
         self._counts: Counter[str] = Counter()
+        self._limit = min(MAX_ASKED, workshop.left)
         file = workshop.tree.file(unit)
-        if file is not None:
+        if file is None:
+            return
+        try:
             self._go_through(unit, file)
+        finally:
+            workshop.left -= self.known.asked
 
     def include(self, step: Step) -> None:
         """Go through the included file, if it is one of the tree."""
@@ -162,7 +170,6 @@ class UnitRun(Run):
                 known.layers[-1].update(effect.writes)
                 self.visits += effect.visits
                 self.missing += effect.missing
-                self._count(1)
                 return True
         return False
 
@@ -182,18 +189,14 @@ class UnitRun(Run):
             visits, missing = self.visits[first:], self.missing[missed:]
             effects.append(_Effect(recorder.absent, recorder.reads, writes, visits, missing))
 
-    def _count(self, steps: int) -> None:
-        self.steps += steps
-        if self.steps > MAX_STEPS:
-            raise TooLargeError
-
     def _go_through(self, path: str, file: SourceFile) -> None:
-        self._count(len(file.script.steps) + 1)
         outside = (self._path, self.frames, self.regions, self.next_line, self.guard, self.state)
         self._path, self.frames, self.regions, self.next_line = path, [], [], 1
         self.guard = NO_GUARD
         self._depth += 1
         for step in file.script.steps:
+            if self.known.asked > self._limit:
+                raise TooLargeError
             self.take(step)
         end = file.script.lines + 1
         while self.frames:  # a chain that never ends goes to the end of the file
