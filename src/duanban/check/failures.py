@@ -17,6 +17,7 @@ from duanban.scan.interface import MacroEnvironment
 from duanban.scan.read import read_text
 from duanban.scan.setup import reference_environment
 from duanban.scan.tree import TreeScan
+from duanban.scan.units.closed import header_of_check
 from duanban.scan.units.finder import Platform
 from duanban.scan.units.preprocess import TooLargeError, UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
@@ -156,7 +157,7 @@ class FailurePredictor:
         tried = 0
         for path in self._scan.survey.stops():
             file = self._tree.file(path)
-            if file is None or not file.may_stop(environment):
+            if file is None or not file.may_stop(environment, self._may_differ):
                 continue
             run = self._run(path, workshop)
             if run is None or not _stops(run):
@@ -175,6 +176,14 @@ class FailurePredictor:
     def _differs(self, unit: str, workshop: Workshop) -> bool:
         run = self._run(unit, workshop)
         return run is not None and any(self._beyond(run, unit).values())
+
+    def _may_differ(self, names: Iterable[str]) -> bool:
+        """Return whether one of the macros `names` may differ from one architecture to another."""
+        by_machine = self._scan.survey.by_machine()
+        return any(
+            name.encode("utf-8", "replace") in by_machine or header_of_check(name) is not None
+            for name in names
+        )
 
     def _follow(
         self,

@@ -28,8 +28,11 @@ class TreeSurvey:
     base: str
     entries: Sequence[Entry]
     jobs: int
+    machine: frozenset[bytes]
+    """Macros that tell architectures apart."""
     _includes: dict[str, tuple[bytes, ...]] | None = field(default=None)
     _stops: list[str] = field(default_factory=list)
+    _by_machine: frozenset[bytes] = frozenset()
 
     @property
     def is_too_large(self) -> bool:
@@ -38,13 +41,14 @@ class TreeSurvey:
 
     def find(self, names: Sequence[bytes]) -> list[Surveyed]:
         """Return what the files of the tree say of the macros `names`."""
-        with_includes = self._includes is None
-        job = Job(self.entries, Surveyor(self.base, names, with_includes=with_includes))
+        is_first = self._includes is None
+        job = Job(self.entries, Surveyor(self.base, names, self.machine if is_first else None))
         found = [surveyed for _, batch in map_files(job, self.jobs) for surveyed in batch]
-        if with_includes:
+        if is_first:
             # Asked for along with the first macros, since reading costs more than looking.
             self._includes = {one.path: one.includes for one in found if one.includes}
             self._stops = [one.path for one in found if one.stops]
+            self._by_machine = self.machine.union(*(one.by_machine for one in found))
         return [one for one in found if one.defines or one.configures]
 
     def includes(self) -> Mapping[str, tuple[bytes, ...]]:
@@ -58,6 +62,14 @@ class TreeSurvey:
         """Return the files in which an `#error` stands."""
         self.includes()
         return self._stops
+
+    def by_machine(self) -> frozenset[bytes]:
+        """Return the macros that may be defined on one architecture and not on another.
+
+        Those that tell architectures apart, and those of files that mention such a one.
+        """
+        self.includes()
+        return self._by_machine
 
 
 def settle(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from duanban.scan.languages import language_of
 from duanban.scan.matchers import build_matcher
+from duanban.scan.matchers.interface import Matcher
 from duanban.scan.read import read_text
 from duanban.scan.regex import Pattern, compile_pattern
 from duanban.scan.walk import Entry
@@ -42,6 +43,8 @@ class Surveyed:
     """Names that it includes, as written, in C, under whatever conditions."""
     stops: bool = False
     """It has an `#error`, in C, under whatever conditions."""
+    by_machine: frozenset[bytes] = frozenset()
+    """Macros that it defines, if it mentions a macro that tells architectures apart."""
 
 
 _BLANK = rb"(?:[ \t]|\\\r?\n)*+"
@@ -53,6 +56,7 @@ in a comment is found as well; whoever cares asks the precise reader."""
 
 
 _STOP = re.compile(rb"#[ \t]*error\b")
+_DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)")
 
 
 class _Search:
@@ -76,12 +80,18 @@ class Surveyor:
     Args:
         base: the directory that paths are relative to.
         names: macros to look for.
-        with_includes: whether the names of included files are wanted too.
+        machine: macros that tell architectures apart; given, the names of included files and
+            whatever else is asked for once only are wanted too.
     """
 
-    def __init__(self, base: str, names: Iterable[bytes], *, with_includes: bool) -> None:
+    def __init__(
+        self, base: str, names: Iterable[bytes], machine: Iterable[bytes] | None = None
+    ) -> None:
         self._base = base
-        self._with_includes = with_includes
+        self._machine: Matcher | None = None
+        if machine is not None:
+            any_of = b"|".join(re.escape(name) for name in sorted(machine))
+            self._machine = build_matcher([rb"\b(?:" + any_of + rb")\b"])
         # Where no macro is asked for, the search is for a name that nothing has.
         names = frozenset(names) or {b"duanban__no_macro"}
         wanted = b"(" + b"|".join(re.escape(name) for name in sorted(names)) + rb")\b"
@@ -105,10 +115,12 @@ class Surveyor:
             mentioned = self._mention.names(data)
             return Surveyed(entry.path, configures=mentioned) if mentioned else None
         defined = self._directive.names(data)
-        includes = tuple(_INCLUDE.findall(data)) if self._with_includes else ()
-        stops = self._with_includes and b"error" in data and _STOP.search(data) is not None
-        return (
-            Surveyed(entry.path, defines=defined, includes=includes, stops=stops)
-            if defined or includes or stops
-            else None
+        if self._machine is None:
+            return Surveyed(entry.path, defines=defined) if defined else None
+        return Surveyed(
+            entry.path,
+            defines=defined,
+            includes=tuple(_INCLUDE.findall(data)),
+            stops=b"error" in data and _STOP.search(data) is not None,
+            by_machine=frozenset(_DEFINE.findall(data) if self._machine.hits(data) else ()),
         )

@@ -112,7 +112,8 @@ def scan_tree(
     wanted = [entry for entry in entries if entry.path not in nowhere]
     examiner = examiner.for_tree(tree_headers([e.path for e in entries], elsewhere, architectures))
     found = _examine(wanted, partial(read_entry, base_directory(root), examiner), options, started)
-    survey = TreeSurvey(base_directory(root), wanted, options.jobs or default_jobs())
+    machine = frozenset[bytes]().union(*(e.architecture_macros for e in examiner.environments))
+    survey = TreeSurvey(base_directory(root), wanted, options.jobs or default_jobs(), machine)
     found, resolution = settle(survey, found, examiner)
     records = [_without(record, excluded.get(record.path)) for record in found]
     skipped = [

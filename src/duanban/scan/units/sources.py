@@ -70,14 +70,19 @@ class SourceFile:
         """Return the states of all lines by what the file alone says."""
         return self._source.regions(environment)
 
-    def may_stop(self, environment: MacroEnvironment) -> bool:
-        """Return whether an `#error` may be reached, by what the file alone says."""
+    def may_stop(
+        self, environment: MacroEnvironment, may_differ: Callable[[Iterable[str]], bool]
+    ) -> bool:
+        """Return whether an `#error` may be reached there only, by what the file alone says.
+
+        Args:
+            environment: of the target.
+            may_differ: whether macros with these names may be something else on another.
+        """
         regions = self.regions(environment)
         starts = [region.line for region in regions]
-        return any(
-            regions[max(0, bisect_right(starts, line) - 1)].state is not Truth.FALSE
-            for line in self.script.errors
-        )
+        at = (regions[max(0, bisect_right(starts, line) - 1)] for line in self.script.errors)
+        return any(region.state is not Truth.FALSE and may_differ(region.macros) for region in at)
 
     def macro_at(self, line: int) -> bytes | None:
         """Return the macro whose definition `line` is part of, or None."""
