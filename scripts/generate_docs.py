@@ -1,6 +1,6 @@
 """Writes the generated part of pages in docs/, or checks that it is in step.
 
-    python scripts/generate_docs.py rules [--check]
+    python scripts/generate_docs.py PAGE... [--check]
 
 What stands above the line `<!-- generated: ... -->` of a page is written by hand and kept.
 """
@@ -9,16 +9,48 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import click
+
+from duanban.cli.main import cli
 from duanban.rules import load_rules
 from duanban.rules.catalogue import markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MARK = "<!-- generated: everything below comes from scripts/generate_docs.py -->\n"
+HELP_WIDTH = 80
+"""Columns of the help text, so that it does not depend on the terminal."""
 
-PAGES: Mapping[str, Callable[[], str]] = {"rules": lambda: markdown(load_rules())}
+
+def commands() -> str:
+    """Return the help of every command, in the order in which `duanban --help` names them."""
+    return "\n".join(_helps(cli, None, "duanban"))
+
+
+def _helps(command: click.Command, parent: click.Context | None, name: str) -> Iterator[str]:
+    context = click.Context(
+        command,
+        info_name=name,
+        parent=parent,
+        terminal_width=HELP_WIDTH,
+        max_content_width=HELP_WIDTH,
+        **command.context_settings,
+    )
+    lines = (line.rstrip() for line in command.get_help(context).splitlines())
+    yield "\n".join([f"## `{context.command_path}`", "", "```text", *lines, "```", ""])
+    if isinstance(command, click.Group):
+        for each in command.list_commands(context):
+            inner = command.get_command(context, each)
+            if inner is not None:
+                yield from _helps(inner, context, each)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "cli": commands,
+    "rules": lambda: markdown(load_rules()),
+}
 
 
 def main() -> int:
