@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import re2
 
-MAX_MEMORY = 64 << 20
+MAX_MEMORY = 48 << 20
 """Bytes that RE2's lazily built automaton may take; with too little it is rebuilt all the time."""
 
 
