@@ -123,3 +123,29 @@ def test_own_manifest_with_binding_gyp_and_cpu(tree, target):
 )
 def test_platform_fields(fields, expected, target):
     assert Platform.of(fields).fits(target("loong64")) is expected
+
+
+@pytest.mark.parametrize(
+    ("optional", "rules"),
+    [
+        (
+            ["@a/addon-linux-x64", "@a/addon-linux-arm64", "@a/addon-darwin-x64"],
+            ["library.npm.prebuilt"],
+        ),
+        (["@a/addon-linux-x64", "@a/addon-wasm32"], ["library.npm.wasm"]),
+        (["@a/addon-linux-x64-gnu", "@a/addon-linux-loong64-gnu"], []),
+        (["@a/addon-linux-x64-musl", "@a/addon-linux-loong64-musl"], ["library.npm.prebuilt"]),
+        (["@a/addon-linuxmusl-loong64", "@a/addon-linux-x64"], ["library.npm.prebuilt"]),
+        (["@a/addon-win32-x64", "fsevents"], []),
+        (["@addon/linux-x64", "@addon/linux-arm"], ["library.npm.prebuilt"]),
+        (["@b/other-linux-x64", "@b/other-linux-arm64", "matrix64"], []),
+    ],
+)
+def test_optional_packages_tell_their_platform_by_name(tree, target, optional, rules):
+    content = {
+        "name": "@s/addon",
+        "version": "1.0.0",
+        "optionalDependencies": dict.fromkeys(optional, "1"),
+    }
+    tree.add("package.json", json.dumps(content))
+    assert list(tree.rules(target("loong64"))) == rules

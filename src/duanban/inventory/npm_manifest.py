@@ -11,8 +11,8 @@ from typing import Any
 
 from duanban.inventory.interface import Inventory, Manifest, Tie
 from duanban.inventory.knowledge import Evidence, conventions
-from duanban.inventory.npm_platform import Platform
-from duanban.inventory.npm_ties import NativeAddon, RequiredPlatform
+from duanban.inventory.npm_platform import Platform, platform_of_name
+from duanban.inventory.npm_ties import NativeAddon, PlatformFamily, RequiredPlatform
 from duanban.inventory.parse import Lines, as_table, as_text, load_json
 from duanban.inventory.purls import npm_purl
 from duanban.model import Component, ComponentState
@@ -73,10 +73,26 @@ def _ties(
         key = "cpu" if platform.cpu else "os" if platform.os else "libc"
         evidence = Evidence(path, Lines(data).find(f'"{key}"'), purl)
         yield RequiredPlatform(evidence, title, platform)
+    parts = tuple(_parts_by_name(document))
+    if any(part.for_linux for part in parts):
+        evidence = Evidence(path, Lines(data).find('"optionalDependencies"'), purl)
+        yield PlatformFamily(evidence, title, platform, parts)
     signs = tuple(_native_signs(document, siblings))
     if signs:
         evidence = Evidence(path, Lines(data).find('"scripts"'), purl)
         yield NativeAddon(evidence, title, signs, platform)
+
+
+def _parts_by_name(document: Mapping[str, Any]) -> Iterator[Platform]:
+    """Yield the platforms of the package's own parts: optional packages that are named after it.
+
+    Projects list parts of other packages as well, to make npm install them; those say nothing.
+    """
+    own = as_text(document.get("name")).rpartition("/")[2]
+    for key in as_table(document.get("optionalDependencies")):
+        name = as_text(key)
+        if own and own in name and (platform := platform_of_name(name)) is not None:
+            yield platform
 
 
 def _native_signs(document: Mapping[str, Any], siblings: Sequence[str]) -> Iterator[str]:

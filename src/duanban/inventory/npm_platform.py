@@ -6,6 +6,7 @@ Source: npm CLI documentation v10, package.json (os, cpu, libc); the handling of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,12 @@ from duanban.inventory.parse import as_texts
 from duanban.targets.interface import Target
 
 WASM = "wasm32"
+
+_NAMED = re.compile(
+    r"-(?:(?P<os>aix|android|darwin|freebsd|linux|linuxmusl|openbsd|sunos|win32)-)?"
+    r"(?P<cpu>arm|arm64|ia32|loong64|mips|mipsel|ppc64|riscv64|s390x|x64|wasm32)"
+    r"(?:-(?P<libc>gnu|glibc|musl|msvc|[a-z]*eabi(?:hf)?))?\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,22 @@ class Platform:
         """Return the fields in words: `linux x64 (glibc)`."""
         libc = f" ({', '.join(self.libc)})" if self.libc else ""
         return " ".join(filter(None, (",".join(self.os), ",".join(self.cpu)))) + libc
+
+
+def platform_of_name(name: str) -> Platform | None:
+    """Return the platform that a package is for by its name, as `@img/sharp-linux-x64` is.
+
+    The names end in values of Node's process.platform and process.arch (Node.js v24
+    documentation, "process"), often with a C library; None if this one does not.
+    """
+    match = _NAMED.search(name)
+    if match is None:
+        return None
+    system, cpu, libc = match["os"] or "", match["cpu"], match["libc"] or ""
+    if system == "linuxmusl":
+        system, libc = "linux", "musl"
+    known = {"gnu": "glibc", "glibc": "glibc", "musl": "musl"}.get(libc)
+    return Platform((system,) if system else (), (cpu,), (known,) if known else ())
 
 
 def _admits(field: Sequence[str], names: Sequence[str]) -> bool:
