@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from duanban.locate import unpack_dsc
+from duanban.locate.apt_sources import source_options
 from duanban.locate.cache import Blob, Entry, now
 from duanban.locate.client import Watched, run
 from duanban.locate.fetch import open_fetched, purl
@@ -73,11 +75,12 @@ class Deb:
     def _fetch(self, text: str, wanted: Wanted, watched: Watched) -> Entry:
         """Let apt download what is not in the cache; it checks hashes and resumes by itself."""
         cache = self._setting.cache
-        command = ["apt-get", "-q", "-y", *_action(wanted), "--", _spec(wanted)]
-        files = _uris(text, wanted, [command[0], "--print-uris", *command[1:]], watched)
+        options, files = self._find(text, wanted, watched)
         if not all(file.sha256 and cache.blob(file.sha256).is_file() for file in files):
             total = sum(file.size for file in files)
-            run(command, Watched(text, watched.progress, watched.directory, total))
+            run(
+                _command(wanted, options), Watched(text, watched.progress, watched.directory, total)
+            )
             for file in files:
                 if not (watched.directory / file.name).is_file():
                     raise FetchError(f"{text}: apt-get did not download {file.name}")
@@ -88,6 +91,17 @@ class Deb:
         blobs = tuple(sorted(blobs, key=lambda blob: (not blob.name.endswith(".dsc"), blob.name)))
         leading = cache.blob(blobs[0].sha256)
         return Entry(text, now(), blobs, facts=_facts(wanted, blobs[0].name, leading))
+
+    def _find(self, text: str, wanted: Wanted, watched: Watched) -> tuple[list[str], list[_File]]:
+        """Return options for apt and the files that it would download with them."""
+        try:
+            return [], _uris(text, wanted, [], watched)
+        except FetchError as error:
+            if wanted.binary or not _lacks_sources(str(error)):
+                raise
+        lists = Watched(f"{text}: source lists", watched.progress, watched.directory)
+        options = source_options(self._setting.cache.directory / "apt-sources", lists)
+        return options, _uris(text, wanted, options, watched)
 
 
 def parse(text: str) -> Wanted:
@@ -106,8 +120,9 @@ def parse(text: str) -> Wanted:
     return Wanted(found["name"], found["version"] or "", found["arch"] or "", binary)
 
 
-def _action(wanted: Wanted) -> list[str]:
-    return ["download"] if wanted.binary else ["source", "--download-only"]
+def _command(wanted: Wanted, options: Sequence[str]) -> list[str]:
+    action = ["download"] if wanted.binary else ["source", "--download-only"]
+    return ["apt-get", "-q", "-y", *options, *action, "--", _spec(wanted)]
 
 
 def _spec(wanted: Wanted) -> str:
@@ -116,12 +131,14 @@ def _spec(wanted: Wanted) -> str:
     return f"{wanted.name}{arch}{version}"
 
 
-def _uris(text: str, wanted: Wanted, command: list[str], watched: Watched) -> list[_File]:
+def _uris(text: str, wanted: Wanted, options: Sequence[str], watched: Watched) -> list[_File]:
     """Return the files that apt would download, from its lists on this machine."""
     try:
-        output = run(command, watched).decode("utf-8", "replace")
+        output = run(_command(wanted, ["--print-uris", *options]), watched).decode(
+            "utf-8", "replace"
+        )
     except FetchError as error:
-        raise FetchError(f"{error}{_hint(wanted, str(error))}") from error
+        raise FetchError(f"{error}{_hint(str(error))}") from error
     found = [_File(name, int(size), value) for name, size, value in _URI_LINE.findall(output)]
     files = [file for file in found if not file.name.endswith(".asc") and "/" not in file.name]
     if not files:
@@ -129,12 +146,11 @@ def _uris(text: str, wanted: Wanted, command: list[str], watched: Watched) -> li
     return files
 
 
-def _hint(wanted: Wanted, message: str) -> str:
-    if "deb-src" in message or "source URI" in message:
-        return (
-            f" (add deb-src to apt's sources and run apt-get update, "
-            f"or take the binary package: deb+bin:{wanted.name})"
-        )
+def _lacks_sources(message: str) -> bool:
+    return "deb-src" in message or "source URI" in message
+
+
+def _hint(message: str) -> str:
     if "Unable to" in message:
         return " (is the name right, and are apt's lists there? apt-get update)"
     return ""
