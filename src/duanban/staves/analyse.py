@@ -60,6 +60,7 @@ def analyse(indexes: Indexes, budget: int, progress: Progress = lambda _: None) 
         staves=_staves(graph, items),
         plan=selection.plan(budget, graph.roots),
         curve=tuple(selection.points),
+        roots=tuple(graph.roots),
     )
 
 

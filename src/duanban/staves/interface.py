@@ -67,6 +67,8 @@ class Item:
     """Minimal sets of roots, as bit masks, each of which is enough; none if nothing helps."""
     needed: int
     """Roots that every option has."""
+    value: int = 1
+    """What it is worth to have it, in whole parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class StavesReport:
     staves: tuple[Stave, ...]
     plan: Plan
     curve: tuple[CurvePoint, ...] = field(default=())
+    roots: tuple[Root, ...] = ()
+    """Every root; its place is its bit in the masks of the items."""
 
     @property
     def missing(self) -> int:

@@ -22,7 +22,10 @@ class Selection:
     """Chooses roots for `items`."""
 
     def __init__(self, items: Iterable[Item]) -> None:
-        counted = Counter((item.options, item.needed) for item in items if item.options)
+        counted: Counter[tuple[tuple[int, ...], int]] = Counter()
+        for item in items:
+            if item.options:
+                counted[item.options, item.needed] += item.value
         groups = [_group(*key, value) for key, value in sorted(counted.items())]
         self._free = sum(group.value for group in groups if not group.options[0])
         self.parts = [Part(members) for members in _separate(groups)]
@@ -40,16 +43,23 @@ class Selection:
 
     def plan(self, budget: int, names: Sequence[Root]) -> Plan:
         """Return the best choice of at most `budget` roots, those first that unlock most."""
-        point = self.points[min(budget, len(self.points) - 1)]
-        left = point.budget
+        point = self._point(budget)
+        chosen = tuple(names[number] for number in self.chosen(budget))
+        return Plan(budget, chosen, point.unlocked, point.bound)
+
+    def _point(self, budget: int) -> CurvePoint:
+        return self.points[min(budget, len(self.points) - 1)]
+
+    def chosen(self, budget: int) -> tuple[int, ...]:
+        """Return the places of the roots of that choice."""
+        left = self._point(budget).budget
         bundles: list[tuple[float, int]] = []
         for part, taken in zip(reversed(self.parts), reversed(self._taken), strict=True):
             roots = part.choices[taken[left]].roots
             left -= taken[left]
             bundles += _bundles(part, roots)
         bundles.sort(key=lambda bundle: (-bundle[0], bundle[1]))
-        chosen = tuple(names[number] for _, bundle in bundles for number in bits(bundle))
-        return Plan(budget, chosen, point.unlocked, point.bound)
+        return tuple(number for _, bundle in bundles for number in bits(bundle))
 
 
 def _group(options: tuple[int, ...], needed: int, value: int) -> Group:
