@@ -122,5 +122,5 @@ def test_fingerprint_tells_trees_apart() -> None:
 def test_store_without_a_place_to_write_is_no_error(tree: Path) -> None:
     store = EvidenceStore(tree / "a.c", "key")
     walked = list_tree(tree)
-    store.save(walked, Evidence(Scanned(), (), ()), time.time_ns() + 10_000_000_000)
+    store.save(walked, Evidence(Scanned(), (), (), ()), time.time_ns() + 10_000_000_000)
     assert store.load(walked) is None

@@ -119,6 +119,7 @@ class _Checker:
                 )
                 for target, e in zip(self.targets, evidence.targets, strict=True)
             ),
+            dependencies=evidence.dependencies,
         )
 
     def _config(self, located: Located) -> tuple[Config, tuple[Skipped, ...]]:

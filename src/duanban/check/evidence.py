@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from duanban.locate.keep import keep
-from duanban.model import Component, Failure, Finding, Scanned, UnknownFact
+from duanban.model import Component, Dependency, Failure, Finding, Scanned, UnknownFact
 from duanban.scan.store import SETTLED
 from duanban.scan.walk import Walked
 
@@ -31,6 +31,7 @@ class Evidence(msgspec.Struct, array_like=True, frozen=True):
 
     scanned: Scanned
     components: tuple[Component, ...]
+    dependencies: tuple[Dependency, ...]
     targets: tuple[TargetEvidence, ...]
     """In the order of the targets asked for."""
 

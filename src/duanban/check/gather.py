@@ -83,6 +83,7 @@ class Gatherer:
                 skipped=(*scan.scanned.skipped, *inventory.skipped),
             ),
             components=inventory.components,
+            dependencies=inventory.dependencies,
             targets=self._per_target(scan, inventory),
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from duanban.binaries.interface import Payload
+from duanban.inventory.edges import settle
 from duanban.inventory.interface import Inventory, Manifest, Reader
 from duanban.inventory.knowledge import conventions
 from duanban.inventory.native import judge_natives
@@ -42,18 +43,21 @@ def read_inventory(
     recognised = [(path, reader) for path in paths if (reader := reader_for(path)) is not None]
     chosen = [(path, reader) for path, reader in recognised if not _is_sample(path)]
     siblings = _siblings({_directory(path) for path, _ in chosen}, paths)
+    other = _other_reader(root, paths) if chosen else _bytes_reader(root)
     parts = []
     for path, reader in chosen:
-        parts.append(_read(root, path, reader, siblings[_directory(path)]))
+        parts.append(_read(root, path, reader, siblings[_directory(path)], other))
     every = [component for found in parts for component in found.components]
     ties = judge_natives(paths, native, every, _bytes_reader(root))
+    components = merge_components(every)
     return Inventory(
-        components=merge_components(every),
+        components=components,
         ties=(*(tie for part in parts for tie in part.ties), *ties),
         skipped=(
             *(one for part in parts for one in part.skipped),
             *(Skipped(path, _SAMPLE) for path, _ in recognised if _is_sample(path)),
         ),
+        dependencies=settle((one for part in parts for one in part.dependencies), components),
     )
 
 
@@ -75,9 +79,15 @@ def _siblings(directories: set[str], paths: Iterable[str]) -> dict[str, list[str
     return names
 
 
-def _read(root: Path, path: str, reader: Reader, siblings: Sequence[str]) -> Inventory:
+def _read(
+    root: Path,
+    path: str,
+    reader: Reader,
+    siblings: Sequence[str],
+    other: Callable[[str], bytes],
+) -> Inventory:
     try:
-        return reader.read(Manifest(path, lambda: read_regular(root, path)), siblings)
+        return reader.read(Manifest(path, lambda: read_regular(root, path), other), siblings)
     except DamagedError as error:
         return Inventory(skipped=(error.skipped(path),))
     except OSError as error:
@@ -112,6 +122,12 @@ def _bytes_reader(root: Path) -> Callable[[str], bytes]:
     return read
 
 
+def _other_reader(root: Path, paths: Sequence[str]) -> Callable[[str], bytes]:
+    """Return what reads a file of the tree by its path; a path that was not listed has none."""
+    listed, read = frozenset(paths), _bytes_reader(root)
+    return lambda path: read(path) if path in listed else b""
+
+
 def merge_components(components: Iterable[Component]) -> tuple[Component, ...]:
     """Return one component per package URL, in the strongest state that any reader saw, sorted.
 
@@ -134,4 +150,5 @@ def merge_components(components: Iterable[Component]) -> tuple[Component, ...]:
 def _joined(first: Component, second: Component) -> Component:
     stronger = max(first, second, key=lambda one: _STRONGEST.index(one.state))
     machines = tuple(sorted({*first.architectures, *second.architectures}))
-    return Component(stronger.purl, stronger.state, machines, stronger.path)
+    source = stronger.source or first.source or second.source
+    return Component(stronger.purl, stronger.state, machines, stronger.path, source)

@@ -6,9 +6,10 @@ Format: deb-control(5), dpkg(1) "Information about packages".
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from duanban.inventory.dpkg_relations import relations
 from duanban.inventory.interface import Inventory, Manifest, Tie
 from duanban.inventory.knowledge import Evidence, listed, make_finding
 from duanban.inventory.parse import Lines
@@ -16,7 +17,8 @@ from duanban.inventory.purls import deb_purl
 from duanban.model import Component, ComponentState, Finding, UnknownFact
 from duanban.targets.interface import Target
 
-_FIELDS = {b"Package", b"Version", b"Architecture", b"Status"}
+_FIELDS = {b"Package", b"Version", b"Architecture", b"Status", b"Source"}
+_RELATIONS = {b"Depends", b"Pre-Depends", b"Recommends", b"Provides"}
 _GONE = (b"not-installed", b"config-files")
 
 
@@ -28,6 +30,22 @@ class DebPackage:
     version: str
     architecture: str
     installed: bool
+    source: str = ""
+    """The `Source` field: a name, and a version in brackets where it differs."""
+    relations: Mapping[bytes, bytes] = field(default_factory=dict)
+    """The relation fields as they stand, of installed packages only."""
+
+    @property
+    def purl(self) -> str:
+        """The package URL."""
+        return deb_purl(self.name, self.version, self.architecture)
+
+    @property
+    def source_purl(self) -> str:
+        """The package URL of the source package."""
+        name, _, bracketed = self.source.partition(" ")
+        version = bracketed.strip("() ") or self.version
+        return deb_purl(name or self.name, version, "source")
 
 
 class DpkgReader:
@@ -42,7 +60,13 @@ class DpkgReader:
         data = manifest.read()
         if b"Package:" not in data:
             return Inventory()
-        return debian_inventory(manifest.path, list(_stanzas(data)), Lines(data))
+        packages = list(_stanzas(data))
+        found = debian_inventory(manifest.path, packages, Lines(data))
+        marks = manifest.path.removesuffix("dpkg/status") + "apt/extended_states"
+        return replace(
+            found,
+            dependencies=relations(manifest.path, packages, manifest.other(marks)),
+        )
 
 
 def _stanzas(data: bytes) -> Iterator[DebPackage]:
@@ -50,7 +74,7 @@ def _stanzas(data: bytes) -> Iterator[DebPackage]:
         fields: dict[bytes, bytes] = {}
         for line in stanza.split(b"\n"):
             name, colon, value = line.partition(b":")
-            if colon and name in _FIELDS:
+            if colon and (name in _FIELDS or name in _RELATIONS):
                 fields[name] = value.strip()
         package, version = fields.get(b"Package"), fields.get(b"Version")
         if not package or not version:
@@ -58,11 +82,14 @@ def _stanzas(data: bytes) -> Iterator[DebPackage]:
         status = fields.get(b"Status", b"").split()
         if status and status[-1] in _GONE:
             continue
+        relations = {name: fields[name] for name in _RELATIONS & fields.keys()} if status else {}
         yield DebPackage(
             package.decode("utf-8", "replace"),
             version.decode("utf-8", "replace"),
             fields.get(b"Architecture", b"").decode("utf-8", "replace"),
             bool(status),
+            fields.get(b"Source", b"").decode("utf-8", "replace"),
+            relations,
         )
 
 
@@ -70,9 +97,10 @@ def debian_inventory(path: str, packages: Sequence[DebPackage], lines: Lines) ->
     """Return the inventory of a list of packages that stands in the file at `path`."""
     components = tuple(
         Component(
-            deb_purl(package.name, package.version, package.architecture),
+            package.purl,
             ComponentState.INSTALLED if package.installed else ComponentState.LOCKED,
             path=path,
+            source=package.source_purl,
         )
         for package in packages
     )

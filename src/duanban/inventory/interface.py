@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from duanban.model import Component, Finding, Skipped, UnknownFact
+from duanban.model import Component, Dependency, Finding, Skipped, UnknownFact
 from duanban.targets.interface import Target
 
 
@@ -29,6 +29,9 @@ class Inventory:
     components: tuple[Component, ...] = ()
     ties: tuple[Tie, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    """Which part asks for which, as purls of `components`. A reader may name a part without its
+    version where its file does; `read_inventory` turns that into the versions that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Manifest:
     """Relative to the root, with `/`."""
     read: Callable[[], bytes]
     """Gives its bytes, or raises OSError; called at most once."""
+    other: Callable[[str], bytes] = field(default=lambda _: b"")
+    """Gives the bytes of another file of the tree by its path; empty if there is none to read."""
 
 
 class Reader(Protocol):

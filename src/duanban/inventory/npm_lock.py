@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest, Tie
 from duanban.inventory.knowledge import Evidence, conventions
 from duanban.inventory.npm_platform import Platform
@@ -21,10 +22,16 @@ from duanban.inventory.npm_ties import (
 )
 from duanban.inventory.parse import Lines, as_table, as_text, load_json
 from duanban.inventory.purls import npm_purl
-from duanban.model import Component, ComponentState
+from duanban.model import Component, ComponentState, Dependency, DependencyKind
 
 _MODULES = "node_modules/"
 _HIDDEN = "node_modules/.package-lock.json"
+_FIELDS = {
+    "dependencies": DependencyKind.REQUIRED,
+    "peerDependencies": DependencyKind.REQUIRED,
+    "optionalDependencies": DependencyKind.OPTIONAL,
+    "devDependencies": DependencyKind.DEVELOPMENT,
+}
 _DEEPEST = 200
 """Nesting of a version 1 lock file that is followed."""
 
@@ -43,12 +50,13 @@ class NpmLockReader:
         packages = as_table(document.get("packages"))
         if not packages:
             return _version_1(manifest.path, document)
+        edges = _edges(packages, manifest.path)
         if manifest.path.endswith(_HIDDEN):
             components = _components(packages, manifest.path, ComponentState.INSTALLED)
-            return Inventory(tuple(components))
+            return Inventory(tuple(components), dependencies=edges)
         components = _components(packages, manifest.path, ComponentState.LOCKED)
         ties = _Ties(manifest.path, packages, Lines(data)).all()
-        return Inventory(tuple(components), tuple(ties))
+        return Inventory(tuple(components), tuple(ties), dependencies=edges)
 
 
 def _name(place: str, entry: Mapping[str, Any]) -> str:
@@ -67,20 +75,69 @@ def _components(
             yield Component(npm_purl(name, as_text(entry.get("version"))), state, path=path)
 
 
+def _purl(place: str, entry: Mapping[str, Any]) -> str:
+    """Return the purl of the package at `place`; empty for the project's own parts."""
+    name = _name(place, entry)
+    return npm_purl(name, as_text(entry.get("version"))) if name else SYSTEM
+
+
+def _edges(packages: Mapping[str, Any], path: str) -> tuple[Dependency, ...]:
+    edges = Edges(path)
+    for place, value in packages.items():
+        entry = as_table(value)
+        if entry.get("link"):
+            continue
+        own = _purl(place, entry)
+        for field, kind in _FIELDS.items():
+            if field == "devDependencies" and own != SYSTEM:
+                continue  # those of the packages that are used are not installed
+            for name in as_table(entry.get(field)):
+                inner = resolve(packages, place, name)
+                target = as_table(packages.get(inner))
+                if inner and not target.get("link"):
+                    edges.add(own, _purl(inner, target), kind)
+    return edges.all()
+
+
+def resolve(packages: Mapping[str, Any], place: str, name: str) -> str:
+    """Return where Node would find `name` from `place`: nearest node_modules first."""
+    while True:
+        inner = f"{place}/{_MODULES}{name}" if place else f"{_MODULES}{name}"
+        if inner in packages:
+            return inner
+        if not place:
+            return ""
+        place = place.rpartition(f"/{_MODULES}")[0] if f"/{_MODULES}" in place else ""
+
+
 def _version_1(path: str, document: Mapping[str, Any]) -> Inventory:
     components: list[Component] = []
-    level = [as_table(document.get("dependencies"))]
+    flat = _flattened(document)
+    for place, entry in flat.items():
+        if purl := _purl(place, entry):
+            components.append(Component(purl, ComponentState.LOCKED, path=path))
+    edges = Edges(path)
+    for place, entry in flat.items():
+        for name in as_table(entry.get("requires")):
+            inner = resolve(flat, place, name)
+            edges.add(_purl(place, entry), _purl(inner, flat.get(inner, {})))
+    ties: tuple[Tie, ...] = (OldLock(path),) if components else ()
+    return Inventory(tuple(components), ties, dependencies=edges.all())
+
+
+def _flattened(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the nested packages of version 1 by the place where they would be installed."""
+    flat: dict[str, Mapping[str, Any]] = {}
+    level = [("", document)]
     for _ in range(_DEEPEST):
         below = []
-        for name, value in ((n, v) for table in level for n, v in table.items()):
-            entry = as_table(value)
-            if name := as_text(name):
-                purl = npm_purl(name, as_text(entry.get("version")))
-                components.append(Component(purl, ComponentState.LOCKED, path=path))
-            below.append(as_table(entry.get("dependencies")))
+        for place, table in level:
+            for name, value in as_table(table.get("dependencies")).items():
+                inner = f"{place}/{_MODULES}{name}" if place else f"{_MODULES}{name}"
+                flat[inner] = as_table(value)
+                below.append((inner, flat[inner]))
         level = below
-    ties: tuple[Tie, ...] = (OldLock(path),) if components else ()
-    return Inventory(tuple(components), ties)
+    return flat
 
 
 class _Ties:
@@ -127,16 +184,7 @@ class _Ties:
     def _parts(self, place: str, entry: Mapping[str, Any]) -> Iterator[Platform]:
         """Yield the platforms of the optional dependencies that are for certain platforms."""
         for dependency in as_table(entry.get("optionalDependencies")):
-            platform = Platform.of(self._resolve(place, dependency))
+            inner = resolve(self.packages, place, dependency)
+            platform = Platform.of(as_table(self.packages.get(inner)))
             if platform:
                 yield platform
-
-    def _resolve(self, place: str, dependency: str) -> Mapping[str, Any]:
-        """Return the entry that Node would load from `place`: nearest node_modules first."""
-        while True:
-            inner = f"{place}/{_MODULES}{dependency}" if place else f"{_MODULES}{dependency}"
-            if inner in self.packages:
-                return as_table(self.packages[inner])
-            if not place:
-                return {}
-            place = place.rpartition(f"/{_MODULES}")[0] if f"/{_MODULES}" in place else ""

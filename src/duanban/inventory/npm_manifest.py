@@ -9,22 +9,25 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest, Tie
 from duanban.inventory.knowledge import Evidence, conventions
 from duanban.inventory.npm_platform import Platform, platform_of_name
 from duanban.inventory.npm_ties import NativeAddon, PlatformFamily, RequiredPlatform
 from duanban.inventory.parse import Lines, as_table, as_text, load_json
 from duanban.inventory.purls import npm_purl
-from duanban.model import Component, ComponentState
+from duanban.model import Component, ComponentState, DependencyKind
 
 _INSTALLED = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/@]+/package\.json\Z")
 _IN_MODULES = re.compile(r"(?:^|/)node_modules/")
-_DEPENDENCIES = (
-    "dependencies",
-    "devDependencies",
-    "optionalDependencies",
-    "peerDependencies",
-)
+_DEPENDENCIES = {
+    "dependencies": DependencyKind.REQUIRED,
+    "devDependencies": DependencyKind.DEVELOPMENT,
+    "optionalDependencies": DependencyKind.OPTIONAL,
+    "peerDependencies": DependencyKind.REQUIRED,
+}
+LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock"})
+"""Beside one of these, the lock says what the project asks for, with versions."""
 _EXACT = re.compile(r"v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?)\Z")
 _INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
 
@@ -47,17 +50,20 @@ class NpmManifestReader:
                 return Inventory()
             return Inventory((Component(purl, ComponentState.INSTALLED, path=manifest.path),))
         title = f"{name} {version}".strip() or manifest.path
-        components = tuple(_declared(document, manifest.path))
+        edges = Edges(manifest.path)
+        components = tuple(_declared(document, manifest.path, edges))
         ties = _ties(document, data, siblings, (title, purl, manifest.path))
-        return Inventory(components, tuple(ties))
+        locked = not LOCKS.isdisjoint(siblings)
+        return Inventory(components, tuple(ties), dependencies=() if locked else edges.all())
 
 
-def _declared(document: Mapping[str, Any], path: str) -> Iterator[Component]:
-    for field in _DEPENDENCIES:
+def _declared(document: Mapping[str, Any], path: str, edges: Edges) -> Iterator[Component]:
+    for field, kind in _DEPENDENCIES.items():
         for name, wanted in as_table(document.get(field)).items():
             exact = _EXACT.match(as_text(wanted))
             if name := as_text(name):
                 purl = npm_purl(name, exact[1] if exact else "")
+                edges.add(SYSTEM, purl, kind)
                 yield Component(purl, ComponentState.DECLARED, path=path)
 
 

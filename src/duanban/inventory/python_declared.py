@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest, Tie
 from duanban.inventory.knowledge import conventions
 from duanban.inventory.parse import as_list, as_table, as_text, as_texts, load_toml
 from duanban.inventory.purls import pypi_purl
 from duanban.inventory.python_needs import marker_holds
 from duanban.inventory.python_ties import NoFileNames
-from duanban.model import Component, ComponentState
+from duanban.model import Component, ComponentState, DependencyKind
 from duanban.targets.interface import Target
 
 LOCKS = frozenset({"uv.lock", "poetry.lock", "pylock.toml", "Pipfile.lock"})
@@ -31,9 +32,16 @@ _CONTINUED = re.compile(r"\\\r?\n")
 _OPTION = re.compile(r"\s+--?[a-z][\s\S]*\Z")
 
 
-def _declared(texts: Iterable[str], path: str, *, judged: bool) -> Inventory:
+def _declared(
+    texts: Iterable[str],
+    path: str,
+    *,
+    judged: bool,
+    kind: DependencyKind = DependencyKind.REQUIRED,
+) -> Inventory:
     """Return the parts that requirements ask for; `judged`: whether they make a tie."""
     components, asked = [], []
+    edges = Edges(path)
     for text in texts:
         match = _REQUIREMENT.match(text)
         if match is None or not text.isprintable():
@@ -41,10 +49,11 @@ def _declared(texts: Iterable[str], path: str, *, judged: bool) -> Inventory:
         pinned = _PINNED.match(match["version"])
         purl = pypi_purl(match["name"], pinned["version"] if pinned else "")
         components.append(Component(purl, ComponentState.DECLARED, path=path))
+        edges.add(SYSTEM, purl, kind)
         marker = (match["marker"] or "").strip()
         asked.append((match["name"], lambda target, m=marker: _holds(m, target)))
     ties: list[Tie] = [NoFileNames(path, tuple(asked))] if asked and judged else []
-    return Inventory(tuple(components), tuple(ties))
+    return Inventory(tuple(components), tuple(ties), dependencies=edges.all())
 
 
 def _holds(marker: str, target: Target) -> bool:
@@ -68,8 +77,10 @@ class RequirementsReader:
             if line.strip() and not line.lstrip().startswith(("#", "-", ".", "/"))
         ]
         words = set(re.split(r"[-_./]", manifest.path.lower()))
-        judged = LOCKS.isdisjoint(siblings) and words.isdisjoint(conventions().development_groups)
-        return _declared(wanted, manifest.path, judged=judged)
+        development = not words.isdisjoint(conventions().development_groups)
+        kind = DependencyKind.DEVELOPMENT if development else DependencyKind.REQUIRED
+        judged = LOCKS.isdisjoint(siblings) and not development
+        return _declared(wanted, manifest.path, judged=judged, kind=kind)
 
 
 class PyprojectReader:
@@ -97,8 +108,12 @@ class PyprojectReader:
         own = as_text(project.get("name"))
         used = [text for text in used if not own or not _names_itself(text, own)]
         parts = _declared(used, manifest.path, judged=LOCKS.isdisjoint(siblings))
-        tools = _declared(work, manifest.path, judged=False)
-        return Inventory((*parts.components, *tools.components), parts.ties)
+        tools = _declared(work, manifest.path, judged=False, kind=DependencyKind.DEVELOPMENT)
+        return Inventory(
+            (*parts.components, *tools.components),
+            parts.ties,
+            dependencies=(*parts.dependencies, *tools.dependencies),
+        )
 
 
 def _names_itself(text: str, own: str) -> bool:

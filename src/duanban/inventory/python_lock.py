@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest, Tie
 from duanban.inventory.knowledge import Evidence
 from duanban.inventory.parse import (
@@ -21,13 +22,13 @@ from duanban.inventory.parse import (
     load_json,
     load_toml,
 )
-from duanban.inventory.purls import pypi_purl
+from duanban.inventory.purls import pypi_name, pypi_purl
 from duanban.inventory.python_needs import marker_holds
 from duanban.inventory.python_ties import LockedFiles, NoFileNames, SourceOnly
 from duanban.inventory.uv_graph import Key, UvGraph
 from duanban.inventory.wheel_file import linux_machines
 from duanban.inventory.wheel_tags import platform_tags
-from duanban.model import Component, ComponentState
+from duanban.model import Component, ComponentState, DependencyKind
 from duanban.targets.interface import Target
 
 _PYLOCK = re.compile(r"pylock(\.[^.]+)?\.toml\Z")
@@ -60,6 +61,9 @@ class UvReader:
             files = [*_names(package.get("wheels")), *_names([package.get("sdist")])]
             from_source = "git" in source
             builder.add(name, version, files, _by_graph(graph, key), from_source)
+        for dependent, wanted, kind in graph.edges():
+            purl = pypi_purl(*dependent) if dependent else SYSTEM
+            builder.edges.add(purl, pypi_purl(*wanted), kind)
         return builder.inventory()
 
 
@@ -84,6 +88,10 @@ class PylockReader:
             needed = _by_marker(as_text(package.get("marker")), pythons)
             name, version = as_text(package.get("name")), as_text(package.get("version"))
             builder.add(name, version, files, needed, bool(package.keys() & {"vcs", "archive"}))
+            for other in map(as_table, as_list(package.get("dependencies"))):
+                wanted = as_text(other.get("name")), as_text(other.get("version"))
+                if name and wanted[0]:
+                    builder.edges.add(pypi_purl(name, version), pypi_purl(*wanted))
         return builder.inventory()
 
 
@@ -109,7 +117,14 @@ class PoetryReader:
                 continue
             files = list(_names(package.get("files") or older.get(name)))
             needed = _by_marker(_poetry_marker(package.get("markers")), pythons)
-            builder.add(name, as_text(package.get("version")), files, needed, kind == "git")
+            version = as_text(package.get("version"))
+            builder.add(name, version, files, needed, kind == "git")
+            for other, spec in as_table(package.get("dependencies")).items():
+                if name and as_text(other):
+                    optional = as_table(spec).get("optional") is True
+                    strength = DependencyKind.OPTIONAL if optional else DependencyKind.REQUIRED
+                    wanted = pypi_purl(pypi_name(other))
+                    builder.edges.add(pypi_purl(name, version), wanted, strength)
         return builder.inventory()
 
 
@@ -145,6 +160,7 @@ class _Builder:
         self.ties: list[Tie] = []
         self.nameless: list[tuple[str, Needed]] = []
         self.sources: list[tuple[str, Needed]] = []
+        self.edges = Edges(path)
 
     def add(
         self, name: str, version: str, files: Sequence[str], needed: Needed, from_source: bool
@@ -177,7 +193,7 @@ class _Builder:
             self.ties.append(NoFileNames(self.path, tuple(self.nameless)))
         if self.sources:
             self.ties.append(SourceOnly(self.path, tuple(self.sources)))
-        return Inventory(tuple(self.components), tuple(self.ties))
+        return Inventory(tuple(self.components), tuple(self.ties), dependencies=self.edges.all())
 
 
 def _by_graph(graph: UvGraph, key: Key) -> Needed:

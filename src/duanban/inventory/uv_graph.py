@@ -9,6 +9,7 @@ from typing import Any
 from duanban.inventory.knowledge import conventions
 from duanban.inventory.parse import as_list, as_table, as_text, as_texts
 from duanban.inventory.python_needs import marker_holds
+from duanban.model import DependencyKind
 from duanban.targets.interface import Target
 
 Key = tuple[str, str]
@@ -40,6 +41,29 @@ class UvGraph:
             self._needed[target.id] = self._reach(target)
         return key in self._needed[target.id]
 
+    def edges(self) -> Iterator[tuple[Key | None, Key, DependencyKind]]:
+        """Yield who asks for whom and how; None stands for the project's own packages."""
+        for key, package in self._packages.items():
+            own = None if key in self._roots else key
+            groups = [(DependencyKind.REQUIRED, package.get("dependencies"))]
+            for extra in as_table(package.get("optional-dependencies")).values():
+                groups.append((DependencyKind.OPTIONAL, extra))
+            for group in as_table(package.get("dev-dependencies")).values():
+                groups.append((DependencyKind.DEVELOPMENT, group))
+            for kind, items in groups:
+                for item in as_list(items):
+                    edge = as_table(item)
+                    for wanted in self._named(edge):
+                        if wanted not in self._roots:
+                            yield own, wanted, kind
+
+    def _named(self, edge: Mapping[str, Any]) -> Iterator[Key]:
+        """Yield the packages that one entry of a list of dependencies means."""
+        name, version = as_text(edge.get("name")), as_text(edge.get("version"))
+        for one in [version] if version else self._versions.get(name, ()):
+            if (name, one) in self._packages:
+                yield name, one
+
     def _reach(self, target: Target) -> frozenset[Key]:
         seen: set[tuple[Key, str]] = set()
         todo: list[tuple[Key, str]] = [
@@ -66,8 +90,6 @@ class UvGraph:
             edge = as_table(item)
             if not marker_holds(as_text(edge.get("marker")), target, self._pythons):
                 continue
-            name, version = as_text(edge.get("name")), as_text(edge.get("version"))
-            for one in [version] if version else self._versions.get(name, ()):
-                if (name, one) in self._packages:
-                    yield (name, one), ""
-                    yield from (((name, one), more) for more in as_texts(edge.get("extra")))
+            for wanted in self._named(edge):
+                yield wanted, ""
+                yield from ((wanted, more) for more in as_texts(edge.get("extra")))

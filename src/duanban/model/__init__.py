@@ -1,6 +1,6 @@
 """The nouns of the field: frozen dataclasses without input or output. Imports nothing of ours."""
 
-from duanban.model.component import Component, ComponentState
+from duanban.model.component import Component, ComponentState, Dependency, DependencyKind
 from duanban.model.finding import Effort, Finding, Layer, Severity
 from duanban.model.report import (
     SCHEMA,
@@ -22,6 +22,8 @@ __all__ = [
     "SCHEMA",
     "Component",
     "ComponentState",
+    "Dependency",
+    "DependencyKind",
     "Effort",
     "Failure",
     "Finding",

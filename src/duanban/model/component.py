@@ -30,3 +30,28 @@ class Component:
     """GNU machine names of its native payloads, sorted (`x86_64`, ...); empty: none known."""
     path: str = ""
     """Where it was read, relative to the root, with `/`."""
+    source: str = ""
+    """The purl of the source package that it was built from, where its record names one."""
+
+
+class DependencyKind(StrEnum):
+    """How much one part asks for another."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    """It works without: an optional dependency, a recommendation, an extra, a part per platform."""
+    DEVELOPMENT = "development"
+    """Only those who build or test it need the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What one part asks for, as far as it is in the inventory."""
+
+    dependent: str
+    """The purl of the part that asks; empty where the system itself does, by the file at `path`."""
+    requires: tuple[str, ...]
+    """The purls of the parts that it asks for, sorted."""
+    kind: DependencyKind = DependencyKind.REQUIRED
+    path: str = ""
+    """The file that says so, relative to the root, with `/`."""

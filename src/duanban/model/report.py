@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from duanban.model.component import Component
+from duanban.model.component import Component, Dependency
 from duanban.model.finding import Effort, Finding
 
 SCHEMA = "duanban.report/1"
@@ -106,6 +106,8 @@ class SystemReport:
     scanned: Scanned
     components: tuple[Component, ...]
     targets: tuple[TargetResult, ...]
+    dependencies: tuple[Dependency, ...] = ()
+    """Which part asks for which."""
 
 
 @dataclass(frozen=True, slots=True)
