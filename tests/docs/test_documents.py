@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click import Group
 
+from duanban.answers.registry import FIXERS
 from duanban.cli.main import VERBS, cli
 from duanban.report import formats
 from duanban.rules import load_rules
@@ -93,3 +94,8 @@ def test_no_file_names_a_registry_or_a_place_on_a_machine():
         if host.search(content) or machine.search(content):
             found.append(name)
     assert found == []
+
+
+def test_every_fixer_has_its_section():
+    page = text("docs/fix.md")
+    assert [fixer.name for fixer in FIXERS if f"\n### {fixer.name}\n" not in page] == []

@@ -18,6 +18,7 @@ from duanban.model.errors import DuanbanError
 
 VERBS = {
     "check": "duanban.cli.check:check",
+    "fix": "duanban.cli.fix:fix",
     "depend": "duanban.cli.depend:depend",
     "rules": "duanban.cli.rules:rules",
     "targets": "duanban.cli.targets:targets",
@@ -88,6 +89,7 @@ def cli(ctx: click.Context) -> None:
     Start with:
       duanban check .                          your source tree, all default targets
       duanban check pypi:numpy==2.3.0 --target debian-sid-loong64
+      duanban fix . --target debian-sid-loong64
       duanban targets list                     what can be stood on
       duanban rules explain chip.intrinsics.x86
     """

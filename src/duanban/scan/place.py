@@ -130,6 +130,10 @@ class Elsewhere:
         named = self._meant(path)
         return bool(named) and all(architecture in meant for meant in named)
 
+    def architectures(self, path: str) -> frozenset[str]:
+        """Return the architectures that `path` names; none for a path that serves all."""
+        return frozenset().union(*self._meant(path))
+
     def _meant(self, path: str) -> list[frozenset[str]]:
         words = {match.group(1).lower() for match in self._names.pattern.finditer(path)}
         return [self._names.architectures[word] for word in words - self._names.ambiguous]

@@ -1,0 +1,129 @@
+"""Inline assembly of x86 → what the compiler says in its own words.
+
+The assembly stays for x86, under the condition that the file's compilers define there; everything
+else gets builtins, `__sync`/`__atomic` operations or library calls. The table is
+`asm_idioms.toml`. A statement that the table does not know is left, and named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from duanban.answers.asm_statement import Assembly, UnreadableError, read_assembly
+from duanban.answers.guarded import (
+    Block,
+    Replacement,
+    blocks,
+    include_edit,
+    indentation,
+    is_live,
+    twice,
+    x86_condition,
+)
+from duanban.answers.idioms import Portable, portable_form
+from duanban.answers.interface import Change, Edit, Outcome, Refusal
+from duanban.answers.work import Text, Work
+from duanban.scan.readers import AsmStatement
+
+_OF_X86 = re.compile(r"[=+&%]*[aAbcdDSQqxyYtuf]+")
+
+
+class InlineAsm:
+    """See the module."""
+
+    name = "inline-asm"
+    title = "inline assembly of x86 becomes builtins elsewhere"
+    rules = ("chip.asm.x86-inline", "chip.asm.x86-operand*", "chip.asm.x86-pause")
+
+    def outcomes(self, work: Work) -> Iterator[Outcome]:
+        """Yield one change per file, and every statement that the table does not know."""
+        for text, ids in work.files(self.rules):
+            if text.language == "c":
+                yield from self._file(text, ids)
+
+    def _file(self, text: Text, ids: tuple[str, ...]) -> Iterator[Outcome]:
+        found: list[tuple[Replacement, Portable]] = []
+        refused: list[int] = []
+        for statement in text.c.asm_statements:
+            if not is_live(text, statement.line):
+                continue
+            try:
+                assembly = read_assembly(text.c, text.data, statement)
+                if is_portable(assembly):
+                    continue
+                portable = portable_form(assembly)
+                reason = f"no portable form is known of `{_shown(assembly)}`"
+            except UnreadableError as error:
+                portable, reason = None, str(error)
+            if portable is None:
+                refused.append(statement.line)
+                yield Refusal(self.name, text.path, statement.line, reason, ids)
+            else:
+                found.append((_replacement(text, statement, portable), portable))
+        yield from self._change(text, found, refused, ids)
+
+    def _change(
+        self,
+        text: Text,
+        found: Sequence[tuple[Replacement, Portable]],
+        refused: Sequence[int],
+        ids: tuple[str, ...],
+    ) -> Iterator[Outcome]:
+        made = blocks(text, [replacement for replacement, _ in found])
+        # A line is written twice as a whole: what stays in it unanswered would stay in both.
+        whole = [b for b in made if not any(b.first <= line <= b.last for line in refused)]
+        used = [p for r, p in found if any(_holds(block, r) for block in whole)]
+        if not used:
+            return
+        condition = x86_condition(text)
+        edits: list[Edit] = [twice(text, block, condition) for block in whole]
+        for header in dict.fromkeys(p.header for p in used if p.header):
+            edit = include_edit(text, header)
+            if edit is not None:
+                edits.append(edit)
+        names = ", ".join(dict.fromkeys(portable.name for portable in used))
+        assumes = tuple(dict.fromkeys(portable.assumes for portable in used if portable.assumes))
+        yield Change(
+            self.name, text.path, tuple(edits), f"says without assembly: {names}", assumes, ids
+        )
+
+
+def is_portable(assembly: Assembly) -> bool:
+    """Return whether the statement has no instruction and no constraint of x86."""
+    operands = (*assembly.outputs, *assembly.inputs)
+    return not assembly.instructions and not any(
+        _OF_X86.fullmatch(operand.constraint) for operand in operands
+    )
+
+
+def _shown(assembly: Assembly) -> str:
+    text = "; ".join(assembly.instructions)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _holds(block: Block, replacement: Replacement) -> bool:
+    return replacement in block.replacements
+
+
+def _replacement(text: Text, statement: AsmStatement, portable: Portable) -> Replacement:
+    """Return the portable form in place of the statement, indented as it is."""
+    lines = portable.lines
+    if len(lines) == 1:
+        return Replacement(statement.start, statement.end, lines[0].rstrip(b";"))
+    first = text.line(statement.start)
+    margin = indentation(text, statement.start)
+    step = b"\t" if margin.startswith(b"\t") or b"\n\t" in text.data else b"  "
+    splice = _splice(text, first)
+    body = b"".join(margin + step + line + splice + b"\n" for line in lines)
+    new = b"do {" + splice + b"\n" + body + margin + b"} while (0)"
+    return Replacement(statement.start, statement.end, new)
+
+
+def _splice(text: Text, line: int) -> bytes:
+    """Return what ends a line within a directive that goes on."""
+    in_directive = re.match(rb"[ \t]*#", text.span(line, line)) is not None
+    while line > 1 and re.search(rb"\\[ \t\r]*\n\Z", text.span(line - 1, line - 1)):
+        line -= 1
+        in_directive = re.match(rb"[ \t]*#", text.span(line, line)) is not None
+    return b" \\" if in_directive else b""

@@ -1,0 +1,27 @@
+"""All fixers, in the order in which they are asked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from duanban.answers.fixers.inline_asm import InlineAsm
+from duanban.answers.interface import Fixer
+from duanban.model.errors import UsageError
+
+FIXERS: tuple[Fixer, ...] = (InlineAsm(),)
+
+
+def chosen_fixers(names: Sequence[str]) -> tuple[Fixer, ...]:
+    """Return the fixers called `names`, in the order of asking; all of them for no names.
+
+    Raises:
+        UsageError: no fixer has one of the names.
+    """
+    known = {fixer.name: fixer for fixer in FIXERS}
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "`duanban fix --list` shows them"
+            raise UsageError(f"no fixer is called {name!r}; {hint}")
+    return tuple(fixer for name, fixer in known.items() if not names or name in names)
