@@ -20,7 +20,7 @@ def stanza(name: str, version: str = "1", **fields: str) -> Stanza:
 
 def universe(stanzas: Sequence[Stanza]) -> Universe:
     """Return the universe of `stanzas`."""
-    builder = Builder(ARCHITECTURE)
+    builder = Builder(Universe(ARCHITECTURE))
     builder.read(stanzas)
     return builder.link()
 

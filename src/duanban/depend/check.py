@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,8 @@ from duanban.depend.impact import impacts
 from duanban.depend.installable import check
 from duanban.depend.pause import no_garbage_collection
 from duanban.depend.source import SOURCE_FIELDS, add_sources
-from duanban.depend.universe import BINARY_FIELDS, Builder, Universe
-from duanban.model.errors import UsageError
-
-Progress = Callable[[str], None]
-"""Called with what is being done."""
+from duanban.depend.store import Progress, load
+from duanban.depend.universe import Universe
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +125,8 @@ def _universe(
     packages: Path, sources: Path | None, architecture: str, progress: Progress
 ) -> tuple[Universe, int]:
     """Return all packages and how many sources are among them."""
-    builder = Builder(architecture.encode())
-    progress("reading packages")
-    builder.read(read_stanzas(packages, BINARY_FIELDS))
-    progress("resolving relations")
-    universe = builder.link()
-    if not universe.binaries:
-        raise UsageError(f"{packages}: holds no package for {architecture}")
+    builder = load(packages, architecture.encode(), progress)
+    universe = builder.universe
     if sources is None:
         return universe, 0
     progress("reading sources")

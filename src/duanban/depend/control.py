@@ -80,7 +80,14 @@ def _blocks(stream: Guarded, path: Path) -> Iterator[bytes]:
 
 
 def _without_trailing_blanks(block: bytes) -> bytes:
-    block = block.replace(b" \n", b"\n")  # the usual kind: one blank after an empty first line
-    if b" \n" in block or b"\t\n" in block or block.endswith((b" ", b"\t")):
-        return b"\n".join(line.rstrip(b" \t") for line in block.split(b"\n"))
+    if b" \n" in block:
+        block = block.replace(b" \n", b"\n")  # the usual kind: one blank, as after `Package-List:`
+        if b" \n" in block:
+            return _stripped(block)
+    if (b"\t" in block and b"\t\n" in block) or block.endswith((b" ", b"\t")):
+        return _stripped(block)
     return block
+
+
+def _stripped(block: bytes) -> bytes:
+    return b"\n".join(line.rstrip(b" \t") for line in block.split(b"\n"))

@@ -10,6 +10,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from duanban.depend.control import Stanza
 from duanban.depend.relation import Alternative, parse_binary, parse_provided, split_relations
@@ -60,6 +61,10 @@ class Universe:
     """Per package those that cannot be installed together with it; symmetric."""
     essential: list[int] = field(default_factory=list)
     """Packages that every system has."""
+    provided: dict[bytes, list[tuple[int, bytes]]] = field(default_factory=dict)
+    """Per virtual package those that provide it, with the version of it, empty if it has none."""
+    allowed: bytearray = field(default_factory=bytearray)
+    """Per binary package 1 if it satisfies relations with `:any` (`Multi-Arch: allowed`)."""
     binaries: int = 0
     """How many of the packages are binary packages."""
 
@@ -68,15 +73,16 @@ class Builder:
     """Makes a universe: first all binary packages, then what is to be built with them.
 
     Args:
-        architecture: Debian's name; stanzas of others are passed over.
+        universe: an empty one, or one whose binary packages are linked; its architecture decides
+            which stanzas are taken.
     """
 
-    def __init__(self, architecture: bytes) -> None:
-        self.universe = Universe(architecture)
+    def __init__(self, universe: Universe) -> None:
+        self.universe = universe
         self._by_name: dict[bytes, list[int]] = {}
-        self._provided: dict[bytes, list[tuple[int, bytes]]] = {}
-        self._multi_arch: list[bytes] = []
-        self._clauses: dict[bytes, Clause] = {}
+        for index, name in enumerate(universe.names):
+            self._by_name.setdefault(name, []).append(index)
+        self._clauses: dict[bytes, Clause] = dict(zip(universe.texts, count(), strict=False))
         self._shared: dict[bytes, bytes] = {}
         self._same: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._alternatives: dict[Alternative, list[int]] = {}
@@ -98,11 +104,11 @@ class Builder:
             origin = stanza.get(b"Source", b"")
             universe.origins.append(self._shared.setdefault(origin, origin))
             universe.independent.append(architecture == b"all")
-            self._multi_arch.append(stanza.get(b"Multi-Arch", b""))
+            universe.allowed.append(stanza.get(b"Multi-Arch") == b"allowed")
             self._by_name.setdefault(name, []).append(index)
             for provided in split_relations(stanza.get(b"Provides", b"")):
                 virtual, provided_version = parse_provided(provided)
-                self._provided.setdefault(virtual, []).append((index, provided_version))
+                universe.provided.setdefault(virtual, []).append((index, provided_version))
             self._relations.append((stanza.get(b"Pre-Depends", b""), stanza.get(b"Depends", b"")))
             for kind in (b"Conflicts", b"Breaks"):
                 if kind in stanza:
@@ -211,11 +217,11 @@ class Builder:
         found = list(self._by_name.get(name, ()))
         if operator:
             found = [i for i in found if satisfies(universe.versions[i], operator, wanted)]
-        if name in self._provided:
+        if name in universe.provided:
             # A versioned relation is satisfied by a versioned Provides only (Policy 7.5).
-            for index, version in self._provided[name]:
+            for index, version in universe.provided[name]:
                 if not operator or (version and satisfies(version, operator, wanted)):
                     found.append(index)
         if qualifier == b"any" and not any_multi_arch:
-            return [index for index in found if self._multi_arch[index] == b"allowed"]
+            return [index for index in found if universe.allowed[index]]
         return found

@@ -32,6 +32,7 @@ def version_key(version: bytes) -> bytes:
     return _part(epoch) + _part(upstream) + _part(revision)
 
 
+@cache
 def _part(text: bytes) -> bytes:
     keys = [
         letters.translate(_ORDER) + b"\1" + bytes((min(len(digits), 255),)) + digits

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from duanban.depend.control import Stanza, read_stanzas
 from duanban.depend.pause import no_garbage_collection
 from duanban.depend.source import SOURCE_FIELDS, is_superseded
-from duanban.depend.universe import BINARY_FIELDS, Builder
+from duanban.depend.store import Progress, load
+from duanban.depend.universe import Builder
 from duanban.depend.version import version_key
 from duanban.model.errors import UsageError
 from duanban.staves.graph import Graph, GraphBuilder
@@ -18,9 +19,6 @@ from duanban.staves.options import bits
 from duanban.staves.select import Selection
 from duanban.staves.side import Side, make_side
 from duanban.staves.solve import needed, solve
-
-Progress = Callable[[str], None]
-"""Called with what is being done."""
 
 PEEKED = 10_000
 """Stanzas of the reference among which one must say its architecture."""
@@ -41,9 +39,9 @@ def analyse(indexes: Indexes, budget: int, progress: Progress = lambda _: None) 
         progress("reading sources")
         stanzas = list(read_stanzas(indexes.sources, (*SOURCE_FIELDS, b"Package-List")))
         progress("checking the target")
-        target = make_side(_read(indexes.packages, indexes.architecture.encode()), stanzas)
+        target = make_side(load(indexes.packages, indexes.architecture.encode()), stanzas)
         other = reference_architecture(indexes.reference)
-        builder = _read(indexes.reference, other)
+        builder = load(indexes.reference, other)
         progress("checking the reference")
         current = _current(stanzas)
         # Of the sources only those matter that may be short on the target.
@@ -74,14 +72,6 @@ def reference_architecture(path: Path) -> bytes:
         if stanza[b"Architecture"] != b"all":
             return stanza[b"Architecture"]
     raise UsageError(f"{path}: does not say which architecture it is for")
-
-
-def _read(path: Path, architecture: bytes) -> Builder:
-    builder = Builder(architecture)
-    builder.read(read_stanzas(path, BINARY_FIELDS))
-    if not builder.universe.names:
-        raise UsageError(f"{path}: holds no package for {architecture.decode('ascii', 'replace')}")
-    return builder
 
 
 def _current(stanzas: list[Stanza]) -> dict[bytes, Stanza]:

@@ -54,10 +54,10 @@ def make_side(builder: Builder, sources: Iterable[Stanza]) -> Side:
     """Return the checked side of a builder that has read its binary packages.
 
     Args:
-        builder: before it is linked.
+        builder: with its binary packages linked.
         sources: stanzas of the sources whose build relations are to be checked.
     """
-    universe = builder.link()
+    universe = builder.universe
     add_sources(builder, sources)
     side = Side(builder, check(universe))
     names = universe.names
