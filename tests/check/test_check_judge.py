@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from duanban.check.baseline import Baseline
 from duanban.check.config import Config
 from duanban.check.judge import Judge
+from duanban.check.supply import Supplied
 from duanban.check.suppress import Suppression
 from duanban.check.verdict import verdict_of
 from duanban.model import Effort, Failure, Severity, UnknownFact, Verdict
@@ -35,7 +36,8 @@ def judged(
     components=(),
 ):
     judge = Judge("system", Config(suppressions=tuple(suppress)), baseline, TODAY)
-    return judge.result(target, findings, unknown, fails, components)
+    supplied = Supplied(tuple(findings), tuple(unknown), (), ())
+    return judge.result(target, supplied, fails, components)
 
 
 def waiver(rule="chip.*", match="src/*", expires=TODAY):

@@ -178,9 +178,9 @@ def test_every_exact_name_is_recognised_somewhere():
 def test_rules_are_loaded_with_the_others_and_all_used():
     loaded = {rule.id for rule in load_rules() if rule.judged_by == "inventory"}
     assert loaded == set(inventory_rules())
-    source = "".join(
-        place.read_text() for place in (DATA.parents[2] / "src/duanban/inventory").glob("*.py")
-    )
+    rooms = DATA.parents[2] / "src/duanban"
+    places = [*(rooms / "inventory").glob("*.py"), *(rooms / "check").glob("suppl*.py")]
+    source = "".join(place.read_text() for place in places)
     assert {one for one in loaded if f'"{one}"' not in source} == set()
 
 

@@ -13,6 +13,9 @@ from duanban.check.config import Config, load_config, settings_file
 from duanban.check.evidence import Evidence
 from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
+from duanban.check.supply import Supply
+from duanban.indexes.library import Library
+from duanban.indexes.store import Store
 from duanban.locate import open_locator
 from duanban.locate.interface import Located
 from duanban.model import Report, Scanned, Skipped, SystemReport, Tool, UnknownFact
@@ -37,6 +40,11 @@ class CheckOptions:
     """Heed the `duanban.toml` or `pyproject.toml` of a directory that is checked in place."""
     baseline: Baseline | None = None
     """An earlier report; what it has already does not count again."""
+    indexes: Sequence[str] = ()
+    """Names of copies of package indexes, or directories that hold one, that count for every
+    target, besides the target's own."""
+    store: Store | None = None
+    """Where copies of package indexes are kept; None for the user's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +105,14 @@ class _Checker:
         self.options = options
         self.today = today
         self.gatherer = Gatherer(targets, options.jobs, options.cache, progress)
+        self.library = Library(options.store or Store(), options.indexes, progress)
 
     def check(self, located: Located) -> SystemReport:
         config, unheeded = self._config(located)
         evidence = self.gatherer.gather(located.root, config)
         unread = _unread(evidence)
         judge = Judge(located.name, config, self.options.baseline, self.today)
+        supply = Supply(evidence.components, evidence.dependencies, self.library, self.today)
         return SystemReport(
             locator=located.locator,
             name=located.name,
@@ -115,7 +125,10 @@ class _Checker:
             components=evidence.components,
             targets=tuple(
                 judge.result(
-                    target, e.findings, (*e.unknown, *unread), e.fails, evidence.components
+                    target,
+                    supply.on(target, e.findings, (*e.unknown, *unread)),
+                    e.fails,
+                    evidence.components,
                 )
                 for target, e in zip(self.targets, evidence.targets, strict=True)
             ),

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from duanban.check.baseline import Baseline
 from duanban.check.config import Config
 from duanban.check.effort import total_effort
+from duanban.check.supply import Supplied
 from duanban.check.suppress import apply_suppressions
 from duanban.check.verdict import verdict_of
 from duanban.model import (
@@ -38,13 +39,13 @@ class Judge:
     def result(
         self,
         target: Target,
-        findings: Sequence[Finding],
-        unknown: Sequence[UnknownFact],
+        supplied: Supplied,
         fails: Sequence[Failure],
         components: Sequence[Component],
     ) -> TargetResult:
         """Return what all that is known of a system comes to on `target`."""
-        weighted = [_weighted(finding, target) for finding in findings]
+        unknown = supplied.unknown
+        weighted = [_weighted(finding, target) for finding in supplied.findings]
         kept, waived = _waive(weighted, target, self.today)
         rest, suppressed, expired = apply_suppressions(
             kept, self.config.suppressions, target.id, self.today
@@ -63,6 +64,8 @@ class Judge:
             unknown=(*unknown, *expired, *_expired(target, self.today)),
             suppressed=(*waived, *suppressed, *known),
             objectives=evaluate(target, facts_of(components, counting, unknown)),
+            parts=supplied.parts,
+            indexes=supplied.indexes,
         )
 
 

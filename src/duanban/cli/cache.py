@@ -10,7 +10,10 @@ import click
 from duanban.locate import cache_directory
 from duanban.model.errors import DuanbanError
 
-OURS = ("blobs", "graphs", "index", "matchers", "partial", "repositories", "scans", "trees")
+OURS = (
+    *("blobs", "derived", "graphs", "index", "matchers"),
+    *("partial", "repositories", "scans", "trees"),
+)
 """What the tool keeps below the cache directory."""
 
 

@@ -67,6 +67,14 @@ EXIT_STRICT = 4
     "--baseline", metavar="FILE", help="Earlier JSON report: what stands in it does not count."
 )
 @click.option("-j", "--jobs", type=click.IntRange(0, 256), default=0, help="Processes [all cores].")
+@click.option(
+    "--index",
+    "indexes",
+    multiple=True,
+    metavar="NAME",
+    help="Also ask this copy of a package index (a name, or a directory that holds one), for every "
+    "target; repeat for several.",
+)
 @click.option("--offline", is_flag=True, help="Ask no registry; use what was fetched before.")
 @click.option("--no-cache", is_flag=True, help="Read every file again, and remember nothing.")
 @click.option(
@@ -85,6 +93,7 @@ def check(
     strict: bool,
     baseline: str | None,
     jobs: int,
+    indexes: tuple[str, ...],
     offline: bool,
     no_cache: bool,
     no_config: bool,
@@ -115,6 +124,7 @@ def check(
         cache=not no_cache,
         read_config=not no_config,
         baseline=load_baseline(Path(baseline)) if baseline else None,
+        indexes=indexes,
     )
     systems: list[SystemReport] = []
     errors: list[DuanbanError] = []

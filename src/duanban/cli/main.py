@@ -19,6 +19,7 @@ from duanban.model.errors import DuanbanError
 VERBS = {
     "check": "duanban.cli.check:check",
     "fix": "duanban.cli.fix:fix",
+    "index": "duanban.cli.index:index",
     "depend": "duanban.cli.depend:depend",
     "rules": "duanban.cli.rules:rules",
     "targets": "duanban.cli.targets:targets",

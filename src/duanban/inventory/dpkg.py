@@ -111,7 +111,7 @@ def debian_inventory(path: str, packages: Sequence[DebPackage], lines: Lines) ->
     for package in packages:
         if package.architecture not in ("all", "", own):
             foreign[package.architecture].append(package.name)
-    ties: list[Tie] = [Availability(path, own, len(packages))]
+    ties: list[Tie] = []
     for architecture, names in sorted(foreign.items()):
         line = lines.find(f"Architecture: {architecture}\n")
         ties.append(ForeignPackages(path, line, own, architecture, tuple(sorted(names))))
@@ -126,26 +126,6 @@ def _own_architecture(packages: Sequence[DebPackage]) -> str:
             return package.architecture
     counted = Counter(one.architecture for one in packages if one.architecture not in ("all", ""))
     return min(counted, key=lambda name: (-counted[name], name), default="")
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """Packages of one architecture: whether the target has them is not known from the list."""
-
-    path: str
-    architecture: str
-    count: int
-
-    def judge(self, target: Target) -> Finding | UnknownFact | None:
-        """Return the missing fact, unless the list is of the target's own architecture."""
-        if self.architecture in target.architecture.names.get("debian", ()):
-            return None
-        machine = target.architecture.name
-        return UnknownFact(
-            f"whether the {self.count} Debian packages of {self.path} "
-            f"({self.architecture}) exist for {machine} in {target.title}",
-            f"give the target's package index (`Packages` files for {machine}) to compare with",
-        )
 
 
 @dataclass(frozen=True, slots=True)

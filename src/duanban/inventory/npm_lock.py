@@ -147,7 +147,7 @@ class _Ties:
         self.path = path
         self.packages = packages
         self.lines = lines
-        self.hidden: list[str] = []
+        self.hidden: list[tuple[str, str]] = []
 
     def all(self) -> Iterator[Tie]:
         """Yield the ties in the order in which the packages stand in the file."""
@@ -157,7 +157,9 @@ class _Ties:
             if name and not entry.get("link"):
                 yield from self._of(place, entry, name)
         if self.hidden:
-            yield InstallScripts(self.path, tuple(sorted(set(self.hidden))))
+            hidden = sorted(set(self.hidden))
+            names = tuple(dict.fromkeys(name for name, _ in hidden))
+            yield InstallScripts(self.path, names, tuple(purl for _, purl in hidden))
 
     def _of(self, place: str, entry: Mapping[str, Any], name: str) -> Iterator[Tie]:
         platform = Platform.of(entry)
@@ -179,7 +181,7 @@ class _Ties:
             if helpers:
                 yield NativeAddon(evidence, title, tuple(sorted(helpers)), platform)
             else:
-                self.hidden.append(name)
+                self.hidden.append((name, evidence.component))
 
     def _parts(self, place: str, entry: Mapping[str, Any]) -> Iterator[Platform]:
         """Yield the platforms of the optional dependencies that are for certain platforms."""

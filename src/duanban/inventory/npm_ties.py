@@ -78,6 +78,8 @@ class InstallScripts:
 
     path: str
     names: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    """Their package URLs."""
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return the missing fact."""
@@ -85,6 +87,7 @@ class InstallScripts:
         return UnknownFact(
             f"what the install scripts of {listed(self.names)} ({self.path}) do on {machine}",
             f"read the `install` and `postinstall` scripts, or run `npm rebuild` on {machine}",
+            self.parts,
         )
 
 

@@ -51,7 +51,7 @@ def _declared(
         components.append(Component(purl, ComponentState.DECLARED, path=path))
         edges.add(SYSTEM, purl, kind)
         marker = (match["marker"] or "").strip()
-        asked.append((match["name"], lambda target, m=marker: _holds(m, target)))
+        asked.append((match["name"], purl, lambda target, m=marker: _holds(m, target)))
     ties: list[Tie] = [NoFileNames(path, tuple(asked))] if asked and judged else []
     return Inventory(tuple(components), tuple(ties), dependencies=edges.all())
 

@@ -158,8 +158,8 @@ class _Builder:
         self.place = place
         self.components: list[Component] = []
         self.ties: list[Tie] = []
-        self.nameless: list[tuple[str, Needed]] = []
-        self.sources: list[tuple[str, Needed]] = []
+        self.nameless: list[tuple[str, str, Needed]] = []
+        self.sources: list[tuple[str, str, Needed]] = []
         self.edges = Edges(path)
 
     def add(
@@ -174,13 +174,13 @@ class _Builder:
         machines = linux_machines(tags)
         self.components.append(Component(purl, ComponentState.LOCKED, machines, self.path))
         if from_source:
-            self.sources.append((name, needed))
+            self.sources.append((name, purl, needed))
             return
         if not files:
-            self.nameless.append((name, needed))
+            self.nameless.append((name, purl, needed))
             return
         if not tags:
-            self.sources.append((name, needed))
+            self.sources.append((name, purl, needed))
             return
         has_source = len(files) > sum(one.endswith(".whl") for one in files)
         evidence = Evidence(self.path, line, purl)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from duanban.inventory.knowledge import Evidence, listed, make_finding
@@ -36,11 +36,12 @@ class NoFileNames:
     """Packages of a file that does not say which wheels they have."""
 
     path: str
-    packages: tuple[tuple[str, Callable[[Target], bool]], ...]
+    packages: tuple[tuple[str, str, Callable[[Target], bool]], ...]
+    """Name, package URL, and whether it is needed on a target."""
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return one missing fact for all of them that are needed on the target."""
-        names = sorted({name for name, needed in self.packages if needed(target)})
+        names, parts = _needed(self.packages, target)
         if not names:
             return None
         machine = target.architecture.name
@@ -49,7 +50,9 @@ class NoFileNames:
             f"whether {listed(names)} ({self.path}) {'has' if one else 'have'} wheels or "
             f"portable source for {machine}",
             "lock the dependencies with a tool that records file names (`uv lock`, `poetry lock` "
-            "or `pip lock`) and check again",
+            "or `pip lock`), or ask the indexes (`duanban index add pypi` and the input), and "
+            "check again",
+            parts,
         )
 
 
@@ -58,15 +61,25 @@ class SourceOnly:
     """Packages that are locked to a source, which is built on every machine."""
 
     path: str
-    packages: tuple[tuple[str, Callable[[Target], bool]], ...]
+    packages: tuple[tuple[str, str, Callable[[Target], bool]], ...]
+    """Name, package URL, and whether it is needed on a target."""
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return one missing fact for all of them that are needed on the target."""
-        names = sorted({name for name, needed in self.packages if needed(target)})
+        names, parts = _needed(self.packages, target)
         if not names:
             return None
         machine = target.architecture.name
         return UnknownFact(
             f"whether the sources of {listed(names)} ({self.path}; no wheels) build on {machine}",
             "check these sources too, for instance with `duanban check pypi:NAME==VERSION`",
+            parts,
         )
+
+
+def _needed(
+    packages: Iterable[tuple[str, str, Callable[[Target], bool]]], target: Target
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return the names and the package URLs of what is needed on `target`, sorted."""
+    found = sorted({(name, purl) for name, purl, needed in packages if needed(target)})
+    return list(dict.fromkeys(name for name, _ in found)), tuple(purl for _, purl in found)

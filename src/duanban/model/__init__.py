@@ -1,5 +1,13 @@
 """The nouns of the field: frozen dataclasses without input or output. Imports nothing of ours."""
 
+from duanban.model.availability import (
+    Answer,
+    Blocker,
+    IndexUse,
+    Offer,
+    Provenance,
+    ShortPart,
+)
 from duanban.model.component import Component, ComponentState, Dependency, DependencyKind
 from duanban.model.finding import Effort, Finding, Layer, Severity
 from duanban.model.report import (
@@ -20,6 +28,8 @@ from duanban.model.truth import Truth, all_of, any_of
 
 __all__ = [
     "SCHEMA",
+    "Answer",
+    "Blocker",
     "Component",
     "ComponentState",
     "Dependency",
@@ -27,11 +37,15 @@ __all__ = [
     "Effort",
     "Failure",
     "Finding",
+    "IndexUse",
     "Layer",
     "ObjectiveResult",
+    "Offer",
+    "Provenance",
     "Report",
     "Scanned",
     "Severity",
+    "ShortPart",
     "Skipped",
     "Suppressed",
     "SystemReport",

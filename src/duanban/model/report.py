@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from duanban.model.availability import IndexUse, ShortPart
 from duanban.model.component import Component, Dependency
 from duanban.model.finding import Effort, Finding
 
@@ -52,6 +53,8 @@ class UnknownFact:
 
     fact: str
     how: str
+    parts: tuple[str, ...] = ()
+    """The purls of the parts that it is about, where it asks what there is of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,10 @@ class TargetResult:
     unknown: tuple[UnknownFact, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     objectives: tuple[ObjectiveResult, ...] = ()
+    parts: tuple[ShortPart, ...] = ()
+    """Parts that are not there as the system wants them, the gravest first."""
+    indexes: tuple[IndexUse, ...] = ()
+    """Copies of package indexes that this rests on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from importlib import resources
 from string import Template
 
 from duanban.model import Report
-from duanban.report import html_parts
+from duanban.report import html_parts, html_supply
 from duanban.report.html_data import page_data
 from duanban.report.interface import Options
 
@@ -39,6 +39,7 @@ class Html:
             barrels=html_parts.barrels(report),
             objectives=html_parts.objectives(report),
             rules=html_parts.rules(report, options.rules),
+            parts=html_supply.parts(report),
             fails=html_parts.fails(report),
             unknown=html_parts.unknown(report),
             skipped=html_parts.skipped(report),

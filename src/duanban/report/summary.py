@@ -18,7 +18,7 @@ class RuleGroup:
     severity: Severity
     """The gravest on any target."""
     places: tuple[Finding, ...]
-    """One finding for each place (path and line), in the order gravest, path, line."""
+    """One finding for each place (path, line and part), in the order gravest, path, line."""
     targets: tuple[str, ...]
     """Targets on which it was found."""
     effort: Effort
@@ -75,11 +75,11 @@ def by_rule(system: SystemReport) -> list[RuleGroup]:
 
 
 def _group(rule: str, pairs: list[tuple[str, Finding]]) -> RuleGroup:
-    places: dict[tuple[str, int], Finding] = {}
+    places: dict[tuple[str, int, str], Finding] = {}
     effort: dict[str, Effort] = {}
     for target, finding in pairs:
         effort[target] = effort.get(target, Effort()) + finding.effort_hours
-        place = (finding.path, finding.line)
+        place = (finding.path, finding.line, finding.component)
         if place not in places or order(finding) < order(places[place]):
             places[place] = finding
     ordered = tuple(sorted(places.values(), key=order))

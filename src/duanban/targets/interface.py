@@ -162,6 +162,8 @@ class Target:
     milestones: tuple[Milestone, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     sources: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+    """Names of the package indexes that say what there is for it (`duanban index`)."""
 
     @property
     def architecture(self) -> Architecture:

@@ -142,6 +142,7 @@ def _build(table: schema.TargetTable, name: str, base: Target | None) -> Target:
             for item in table.waivers
         ),
         sources=tuple(table.sources),
+        indexes=tuple(table.indexes),
     )
     merged = own if base is None else _merged(own, base)
     _check_criteria(merged)
@@ -162,6 +163,7 @@ def _merged(own: Target, base: Target) -> Target:
         milestones=base.milestones + own.milestones,
         waivers=base.waivers + own.waivers,
         sources=tuple(dict.fromkeys(base.sources + own.sources)),
+        indexes=tuple(dict.fromkeys(own.indexes + base.indexes)),
     )
 
 

@@ -82,6 +82,7 @@ class TargetTable(Struct, frozen=True, forbid_unknown_fields=True):
     extends: str = ""
     description: str = ""
     sources: list[Text] = []
+    indexes: list[Text] = []
     platform: PlatformTable | None = None
     layers: dict[Layer, LayerTable] = {}
     severity: dict[str, Severity] = {}

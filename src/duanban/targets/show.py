@@ -26,6 +26,7 @@ def describe(target: Target, day: date) -> dict[str, Any]:
         "title": target.title,
         "description": target.description.strip(),
         "sources": list(target.sources),
+        "indexes": list(target.indexes),
         "platform": {
             "os": platform.os,
             "os_version": platform.os_version,

@@ -1,0 +1,389 @@
+"""What package indexes say of a system's parts on a target: findings, short parts, open questions.
+
+It comes after the evidence of the tree, which is kept between runs: indexes change without the
+tree changing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from duanban.indexes.distribution import GONE
+from duanban.indexes.interface import Wanted
+from duanban.indexes.library import Library, Opened
+from duanban.indexes.machine import machine_reason
+from duanban.indexes.wanted import wanted_of
+from duanban.inventory.knowledge import Evidence, listed, make_finding
+from duanban.inventory.reach import Reach, Route
+from duanban.model import (
+    Answer,
+    Component,
+    Dependency,
+    DependencyKind,
+    Finding,
+    IndexUse,
+    Offer,
+    Provenance,
+    Severity,
+    ShortPart,
+    UnknownFact,
+)
+from duanban.targets.interface import Target
+
+DISTRIBUTIONS = {"deb": "Debian", "rpm": "RPM", "apk": "Alpine"}
+"""Type of package URL to what its packages are called."""
+_INDEPENDENT = frozenset({"all", "noarch", ""})
+_ARCHITECTURE_KEYS = {"deb": "debian", "rpm": "rpm", "apk": "rpm"}
+_LIBRARY_RULES = {
+    Answer.OTHER_VERSION: "library.available.other-version",
+    Answer.SOURCE_BUILDS: "library.available.source",
+    Answer.UPSTREAM_CHANGE: "library.available.elsewhere",
+    Answer.THIRD_PARTY_BUILD: "library.available.elsewhere",
+    Answer.NONE: "library.available.none",
+}
+
+
+_SAYS = {
+    "library.python.source-build": Answer.SOURCE_BUILDS,
+    "library.python.wheels": Answer.NONE,
+    "library.python.wheel-file": Answer.UNKNOWN,
+    "library.installed.native": Answer.UNKNOWN,
+    "library.npm.prebuilt": Answer.NONE,
+    "library.npm.wasm": Answer.OTHER_VERSION,
+    "runtime.npm.platform": Answer.NONE,
+    "runtime.npm.native-addon": Answer.SOURCE_BUILDS,
+}
+"""What a finding of the inventory says by itself of the part that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """What is known of one system on one target once the indexes were asked."""
+
+    findings: tuple[Finding, ...]
+    unknown: tuple[UnknownFact, ...]
+    parts: tuple[ShortPart, ...]
+    indexes: tuple[IndexUse, ...]
+
+
+class Supply:
+    """Asks the indexes about the parts of one system, for one target after the other."""
+
+    def __init__(
+        self,
+        components: Sequence[Component],
+        dependencies: Sequence[Dependency],
+        library: Library,
+        today: date,
+    ) -> None:
+        self._components = components
+        self._dependencies = dependencies
+        self._library = library
+        self._today = today
+
+    @cached_property
+    def _wanted(self) -> dict[str, Wanted]:
+        found = {one.purl: wanted_of(one) for one in self._components}
+        return {purl: wanted for purl, wanted in found.items() if wanted is not None}
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How the system reaches its parts."""
+        return Reach(self._components, self._dependencies)
+
+    def on(
+        self, target: Target, findings: Sequence[Finding], unknown: Sequence[UnknownFact]
+    ) -> Supplied:
+        """Return what the target's indexes make of what is known so far."""
+        if not self._components:
+            return Supplied(tuple(findings), tuple(unknown), (), ())
+        one = _OnTarget(self, target, self._library.of(target), self._wanted)
+        kept = [one.finding(finding) for finding in findings]
+        facts = [fact for each in unknown for fact in one.fact(each)]
+        facts += one.distributions()
+        facts += one.untried()
+        indexes = tuple(
+            IndexUse(
+                opened.copy.provenance,
+                (self._today - date.fromisoformat(opened.copy.dated)).days,
+                one.asked[opened.copy.name],
+                one.had[opened.copy.name],
+            )
+            for opened in one.opened
+            if one.asked[opened.copy.name]
+        )
+        parts = sorted(one.parts, key=lambda part: (_grave(part), part.component))
+        return Supplied((*kept, *one.found), tuple(facts), tuple(parts), indexes)
+
+
+def _grave(part: ShortPart) -> tuple[int, int]:
+    return -part.answer.rank, list(DependencyKind).index(part.kind)
+
+
+class _OnTarget:
+    """The questions of one target, and what came of them."""
+
+    def __init__(
+        self, supply: Supply, target: Target, opened: Sequence[Opened], wanted: dict[str, Wanted]
+    ) -> None:
+        self.target = target
+        self.opened = opened
+        self.asked: Counter[str] = Counter()
+        self.had: Counter[str] = Counter()
+        self.found: list[Finding] = []
+        self.parts: list[ShortPart] = []
+        self._supply = supply
+        self._wanted = wanted
+
+    def offers(self, wanted: Wanted) -> list[Offer]:
+        """Return what all indexes say of a part, the best first."""
+        found: list[Offer] = []
+        for one in self.opened:
+            if not one.index.concerns(wanted):
+                continue
+            said = one.index.offers(wanted, self.target)
+            if said:
+                self.asked[one.copy.name] += 1
+                self.had[one.copy.name] += any(o.answer is Answer.SAME_VERSION for o in said)
+            found += said
+        return sorted(found, key=lambda offer: offer.answer.rank)
+
+    def finding(self, finding: Finding) -> Finding:
+        """Return a finding about a part as it weighs once it is known who offers the part."""
+        wanted = self._wanted.get(finding.component)
+        says = _SAYS.get(finding.rule)
+        if wanted is None or says is None:
+            return finding
+        told = Offer(says, Provenance(finding.path, "", ""), detail=finding.message)
+        offers = sorted([*self.offers(wanted), told], key=lambda offer: offer.answer.rank)
+        best = offers[0]
+        if best.answer in (Answer.SAME_VERSION, Answer.UNKNOWN) and says is Answer.UNKNOWN:
+            return finding
+        if finding.severity is Severity.BLOCKS and best.answer.rank <= _GOOD.rank:
+            finding = replace(
+                finding,
+                severity=Severity.DEGRADES,
+                remedy=f"{best.source.index} has {_called(best, wanted)}. {finding.remedy}",
+            )
+        finding = self._weakened(finding, self._route(finding.component))
+        self._short(wanted, offers, finding.id, finding)
+        return finding
+
+    def fact(self, fact: UnknownFact) -> Iterator[UnknownFact]:
+        """Yield what is left of a question about parts once the indexes have answered."""
+        open_ = [one for purl in fact.parts for one in self._meant(purl) if not self._answered(one)]
+        if not fact.parts or len(open_) >= len(fact.parts):
+            yield fact
+        elif open_:
+            names = listed(tuple(_title(one) for one in open_))
+            machine = self.target.architecture.name
+            purls = tuple(one.component.purl for one in open_)
+            yield UnknownFact(f"whether {names} can be had for {machine}", fact.how, purls)
+
+    def _meant(self, purl: str) -> list[Wanted]:
+        """Return the parts that a package URL stands for, which may leave the version open."""
+        if purl in self._wanted:
+            return [self._wanted[purl]]
+        stem = purl.partition("?")[0]
+        return [one for known, one in self._wanted.items() if known.startswith(f"{stem}@")]
+
+    def _answered(self, wanted: Wanted) -> bool:
+        offers = self.offers(wanted)
+        if not offers or offers[0].answer is Answer.UNKNOWN:
+            return False
+        if offers[0].answer is not Answer.SAME_VERSION:
+            self._library_part(wanted, offers)
+        return True
+
+    def _library_part(self, wanted: Wanted, offers: list[Offer]) -> None:
+        best = offers[0]
+        finding = make_finding(
+            _LIBRARY_RULES[best.answer],
+            self.target,
+            Evidence(wanted.component.path, component=wanted.component.purl),
+            match=_title(wanted),
+            detail=_told(best, wanted),
+        )
+        finding = self._weakened(finding, self._route(wanted.component.purl))
+        self.found.append(finding)
+        self._short(wanted, offers, finding.id, finding)
+
+    def distributions(self) -> Iterator[UnknownFact]:
+        """Judge the packages of distributions, list by list; yield what stays open."""
+        lists: dict[tuple[str, str], list[Wanted]] = defaultdict(list)
+        for wanted in self._wanted.values():
+            if wanted.type in DISTRIBUTIONS and wanted.architecture != "source":
+                lists[wanted.type, wanted.component.path].append(wanted)
+        for (type, path), packages in sorted(lists.items()):
+            own = _own_architecture(packages)
+            names = self.target.architecture.names.get(_ARCHITECTURE_KEYS[type], ())
+            if not own or own in names:
+                continue
+            mine = [one for one in packages if one.architecture in (own, *_INDEPENDENT)]
+            yield from self._package_list(type, path, own, mine)
+
+    def _package_list(
+        self, type: str, path: str, own: str, packages: Sequence[Wanted]
+    ) -> Iterator[UnknownFact]:
+        other: list[tuple[Wanted, list[Offer]]] = []
+        gone: list[tuple[Wanted, list[Offer]]] = []
+        silent: list[Wanted] = []
+        for wanted in packages:
+            offers = self.offers(wanted)
+            if not offers or offers[0].answer is Answer.UNKNOWN:
+                silent.append(wanted)
+            elif offers[0].answer is Answer.NONE:
+                (gone if offers[0].detail == GONE else other).append((wanted, offers))
+            elif offers[0].answer is not Answer.SAME_VERSION:
+                other.append((wanted, offers))
+        missing = [pair for pair in other if pair[1][0].answer is Answer.NONE]
+        for wanted, offers in missing:
+            self._missing(wanted, offers)
+        self._together("os.package.other-version", path, [p for p in other if p not in missing])
+        self._together("os.package.gone", path, gone)
+        if silent:
+            yield self._open_question(type, path, own, silent)
+
+    def _open_question(
+        self, type: str, path: str, own: str, silent: Sequence[Wanted]
+    ) -> UnknownFact:
+        machine = self.target.architecture.name
+        names = [opened.copy.name for opened in self.opened]
+        own_index = next((n for n in self.target.indexes if n not in names), "")
+        how = f"`duanban index add {own_index}`, once; then check again"
+        if any(one.index.concerns(silent[0]) for one in self.opened):
+            how = f"give the index `Packages` of {machine} too: `duanban index add NAME FILE...`"
+        elif not own_index:
+            how = f"compare with a package index of {self.target.title} by hand"
+        return UnknownFact(
+            f"whether the {len(silent)} {DISTRIBUTIONS[type]} packages of {path} ({own}) "
+            f"exist for {machine} in {self.target.title}",
+            how,
+            tuple(one.component.purl for one in silent),
+        )
+
+    def _missing(self, wanted: Wanted, offers: list[Offer]) -> None:
+        best = offers[0]
+        rule, detail = "os.package.missing", best.detail
+        if reason := machine_reason(wanted.name):
+            rule, detail = "os.package.machine", reason
+        elif best.version:
+            rule = "os.package.uninstallable"
+        finding = make_finding(
+            rule,
+            self.target,
+            Evidence(
+                wanted.component.path,
+                component=wanted.component.purl,
+                snippet=f"{wanted.name} {wanted.version}",
+            ),
+            match=wanted.name,
+            detail=detail,
+        )
+        finding = self._weakened(finding, self._route(wanted.component.purl))
+        self.found.append(finding)
+        self._short(wanted, offers, finding.id, finding)
+
+    def _together(self, rule: str, path: str, pairs: Sequence[tuple[Wanted, list[Offer]]]) -> None:
+        """Make one finding of many packages of a list that are short in the same harmless way."""
+        if not pairs:
+            return
+        names = tuple(_renamed(wanted, offers[0]) for wanted, offers in pairs)
+        count = len(pairs)
+        finding = make_finding(
+            rule,
+            self.target,
+            Evidence(path, occurrences=count),
+            match=f"{count} package{'s' if count > 1 else ''}",
+            detail=listed(names, most=6),
+        )
+        self.found.append(finding)
+        for wanted, offers in pairs:
+            self._short(wanted, offers, finding.id, None)
+
+    def untried(self) -> Iterator[UnknownFact]:
+        """Yield one question for all sources that must be built and nobody is known to build."""
+        waiting = [
+            part
+            for part in self.parts
+            if part.answer is Answer.SOURCE_BUILDS and part.kind is not DependencyKind.DEVELOPMENT
+        ]
+        if not waiting:
+            return
+        names = tuple(_title(self._wanted[part.component]) for part in waiting)
+        one = self._wanted[waiting[0].component]
+        joint = "==" if one.type == "pypi" else "@"
+        example = f"{one.type}:{one.full_name}{joint}{one.version}".rstrip(joint)
+        machine = self.target.architecture.name
+        yield UnknownFact(
+            f"whether the source{'' if len(names) == 1 else 's'} of {listed(names)} "
+            f"build{'s' if len(names) == 1 else ''} on {machine}",
+            f"`duanban check {example} -t {self.target.id}`, or build on {machine} once",
+            tuple(part.component for part in waiting),
+        )
+
+    def _route(self, purl: str) -> Route | None:
+        return self._supply.reach.route(purl)
+
+    @staticmethod
+    def _weakened(finding: Finding, route: Route | None) -> Finding:
+        """Return a finding about a part that the system does not need to run as one to look at."""
+        if route is None or route.kind is DependencyKind.REQUIRED:
+            return finding
+        if route.kind is DependencyKind.DEVELOPMENT:
+            return replace(finding, severity=Severity.REVIEW)
+        if finding.severity is Severity.BLOCKS:
+            return replace(finding, severity=Severity.DEGRADES)
+        return finding
+
+    def _short(
+        self, wanted: Wanted, offers: Sequence[Offer], id: str, finding: Finding | None
+    ) -> None:
+        purl = wanted.component.purl
+        route = self._route(purl)
+        part = ShortPart(
+            component=purl,
+            offers=tuple(offers),
+            route=route.through if route else (),
+            path=(route.file if route else "") or wanted.component.path,
+            kind=route.kind if route else DependencyKind.REQUIRED,
+            finding=id,
+        )
+        if finding is not None:
+            part = replace(part, effort_hours=finding.effort_hours)
+        self.parts.append(part)
+
+
+_GOOD = Answer.THIRD_PARTY_BUILD
+"""The last answer with which a part can be had at all."""
+
+
+def _own_architecture(packages: Iterable[Wanted]) -> str:
+    counted = Counter(p.architecture for p in packages if p.architecture not in _INDEPENDENT)
+    return min(counted, key=lambda name: (-counted[name], name), default="")
+
+
+def _title(wanted: Wanted) -> str:
+    return f"{wanted.full_name} {wanted.version}".strip()
+
+
+def _called(offer: Offer, wanted: Wanted) -> str:
+    return f"{offer.name or wanted.full_name} {offer.version}".strip()
+
+
+def _told(offer: Offer, wanted: Wanted) -> str:
+    """Return an offer in words."""
+    there = f"{offer.source.index} has {_called(offer, wanted)}" if offer.version else ""
+    return "; ".join(filter(None, (there, offer.detail))) or f"says {offer.source.index}"
+
+
+def _renamed(wanted: Wanted, offer: Offer) -> str:
+    if offer.name:
+        return f"{wanted.name} -> {offer.name} {offer.version}"
+    if offer.version:
+        return f"{wanted.name} {wanted.version} -> {offer.version}"
+    return wanted.name

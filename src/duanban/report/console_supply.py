@@ -1,0 +1,99 @@
+"""How the terminal summary shows parts that are short. Imports rich, so only imported when used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from duanban.model import Answer, Blocker, Effort, SystemReport
+from duanban.report import supply
+from duanban.report.interface import Options
+from duanban.report.text import hours, plural, visible
+
+_STYLE = {
+    Answer.NONE: "red",
+    Answer.UNKNOWN: "magenta",
+    Answer.SOURCE_BUILDS: "yellow",
+    Answer.OTHER_VERSION: "yellow",
+}
+_INDENT = (0, 0, 0, 18)
+
+
+def parts(
+    system: SystemReport, options: Options, on: Callable[[Sequence[str], int], str]
+) -> Iterator[RenderableType]:
+    """Yield the section on parts that are short, and the copies of indexes that say so.
+
+    Args:
+        system: whose.
+        options: of the report.
+        on: says on which targets.
+    """
+    short = supply.by_cause(supply.shortages(system))
+    shown = short[: options.details] if options.details else short
+    if short:
+        yield Text("\n Parts that are short", style="bold")
+    for one in shown:
+        yield from _part(one, on(one.targets, len(system.targets)))
+    if len(shown) < len(short):
+        yield Text(f"  … and {plural(len(short) - len(shown), 'more part')}", style="dim")
+    yield from _indexes(system)
+
+
+def _part(one: supply.Shortage, on: str) -> Iterator[RenderableType]:
+    part = one.part
+    head = Text("  ")
+    head.append(f"{supply.WORDS[part.answer]:<16}", style=_STYLE.get(part.answer, "cyan"))
+    head.append(visible(supply.name_of(part.component)), style="bold")
+    if one.beside:
+        head.append(visible(f" and {_names(one)}"))
+    effort = sum((each.effort_hours for each in one.parts), Effort())
+    told = " · ".join(filter(None, (hours(effort, "h"), on)))
+    head.append(f" · {told}" if told else "", style="dim")
+    yield Padding(head, 0)
+    if len(part.route) > 1:
+        way = " → ".join(visible(supply.name_of(purl)) for purl in part.route)
+        yield Padding(Text(f"by way of {way}", style="dim"), _INDENT)
+    for offer in part.offers[:3]:
+        what = " ".join(filter(None, (offer.name, offer.version)))
+        told = "; ".join(filter(None, (what, offer.detail))) or supply.WORDS[offer.answer]
+        yield Padding(Text(visible(f"{offer.source.index}: {told}")), _INDENT)
+    ways = [way for offer in part.offers for way in offer.ways]
+    if part.answer is Answer.NONE and ways:
+        solved = Text("→ ", style="green")
+        solved.append(f"solve {_way(ways[0])}", style="default")
+        yield Padding(solved, _INDENT)
+
+
+def _names(one: supply.Shortage) -> str:
+    names = [supply.name_of(part.component).partition(" ")[0] for part in one.beside]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _way(way: Sequence[Blocker]) -> str:
+    names = [f"{visible(one.name)} ({visible(one.cause)})" for one in way[:4]]
+    return " and ".join(names) + (f" and {len(way) - 4} more" if len(way) > 4 else "")
+
+
+def _indexes(system: SystemReport) -> Iterator[RenderableType]:
+    uses = supply.indexes(system)
+    if not uses:
+        return
+    yield Text("\n By package indexes", style="bold")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for use in uses:
+        table.add_row(
+            Text(visible(use.source.index)),
+            Text(f"of {visible(use.source.date)}, {supply.age(use)}", style="dim"),
+            Text(f"asked about {plural(use.parts, 'part')}", style="dim"),
+        )
+    yield Padding(table, (0, 0, 0, 2))
+    for result in system.targets:
+        counted = supply.counts(result.parts)
+        if counted:
+            told = ", ".join(f"{count:,} {supply.WORDS[a]}" for a, count in counted.items())
+            yield Padding(Text(f"{visible(result.target)}: {told}", style="dim"), (0, 0, 0, 2))

@@ -1,0 +1,135 @@
+"""What package indexes make of a system: findings, short parts with their way, open questions."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from duanban.check.core import CheckOptions, check
+from duanban.indexes.interface import Request
+from duanban.indexes.known import known_index
+from duanban.indexes.make import add_index
+from duanban.indexes.store import Store
+from duanban.targets.loader import load_target
+
+sys.path.append(str(Path(__file__).parents[1] / "indexes"))
+from debian_sample import status, write_archive
+
+TARGETS = [load_target("debian-sid-loong64"), load_target("debian-sid-riscv64")]
+TODAY = date(2126, 11, 25)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "cache")
+
+
+@pytest.fixture
+def archive(store, tmp_path):
+    (tmp_path / "archive").mkdir()
+    given = write_archive(tmp_path / "archive", "amd64", "loong64")
+    return add_index(store, Request("debian-sid", known_index("debian-sid"), tuple(given)))
+
+
+@pytest.fixture
+def run(store, tmp_path):
+    def checked(text, name="status"):
+        system = tmp_path / "system"
+        system.mkdir(exist_ok=True)
+        (system / name).write_text(text)
+        options = CheckOptions(jobs=1, cache=False, store=store)
+        (report,) = check([str(system)], TARGETS, options, TODAY)
+        return report.targets
+
+    return checked
+
+
+SERVER = status(
+    ("same", "2.0-1", ""),
+    ("newer", "1.0-1", ""),
+    ("libfoo3", "2.9-1", "foo"),
+    ("intel-microcode", "1-1", ""),
+    ("python2.7", "2.7-1", ""),
+) + (
+    "Package: jit\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\n\n"
+    "Package: app\nStatus: install ok installed\nArchitecture: all\nVersion: 1-1\n"
+    "Depends: jit\n\n"
+)
+
+
+def test_without_a_copy_it_is_unknown_and_says_how_to_know(run):
+    for result in run(SERVER):
+        assert result.verdict == "unknown"
+        (fact,) = result.unknown
+        assert "whether the 7 Debian packages of status (amd64) exist" in fact.fact
+        assert "`duanban index add debian-sid`" in fact.how
+        assert len(fact.parts) == 7
+        assert result.parts == ()
+
+
+def test_with_a_copy_it_knows_each_part_and_how_the_system_reaches_it(run, archive):
+    loong, riscv = run(SERVER)
+    assert riscv.unknown
+    assert "Packages" in riscv.unknown[0].how  # the copy has nothing for that machine
+    assert (loong.verdict, loong.unknown) == ("blocked", ())
+    rules = {finding.rule: finding for finding in loong.findings}
+    assert set(rules) == {
+        "os.package.missing",
+        "os.package.machine",
+        "os.package.gone",
+        "os.package.other-version",
+    }
+    missing = rules["os.package.missing"]
+    assert missing.component == "pkg:deb/debian/jit@1-1?arch=amd64"
+    assert "it is for amd64 arm64 only" in missing.message
+    (part,) = [one for one in loong.parts if one.finding == missing.id]
+    assert [purl.partition("@")[0] for purl in part.route] == [
+        "pkg:deb/debian/app",
+        "pkg:deb/debian/jit",
+    ]
+    assert part.effort_hours == missing.effort_hours
+    assert "libfoo3 -> libfoo3t64 3.1-1" in rules["os.package.other-version"].message
+    assert rules["os.package.other-version"].occurrences == 2
+    # `app` and python2.7 are on no architecture, and so the release's doing.
+    assert rules["os.package.gone"].occurrences == 2
+
+
+def test_the_copy_is_named_with_its_age(run, archive):
+    (use,) = run(SERVER)[0].indexes
+    assert (use.source.index, use.source.sha256) == ("debian-sid", archive.sha256)
+    assert use.age_days == (TODAY - date.fromisoformat(archive.dated)).days > 30_000
+    assert (use.parts, use.found) == (7, 1)
+
+
+LOCK = """version = 1
+[[package]]
+name = "shop"
+version = "1.0"
+source = { virtual = "." }
+dependencies = [{ name = "numpy" }, { name = "other" }]
+[[package]]
+name = "numpy"
+version = "2.4.6"
+wheels = [{ url = "https://x.example/numpy-2.4.6-cp313-cp313-manylinux_2_28_x86_64.whl" }]
+[[package]]
+name = "other"
+version = "1.0"
+sdist = { url = "https://x.example/other-1.0.tar.gz" }
+wheels = [{ url = "https://x.example/other-1.0-cp313-cp313-manylinux_2_28_x86_64.whl" }]
+"""
+
+
+def test_a_distribution_may_have_what_an_index_of_the_language_lacks(run, archive):
+    loong, riscv = run(LOCK, "uv.lock")
+    assert riscv.verdict == "blocked"  # no wheel, no source, and nobody else was asked
+    assert loong.verdict == "unknown"  # numpy is a package there; nobody has built the other one
+    by_name = {one.component.partition("/")[2]: one for one in loong.parts}
+    numpy, other = by_name["numpy@2.4.6"], by_name["other@1.0"]
+    assert (numpy.answer, numpy.offers[0].name) == ("same-version", "python3-numpy")
+    assert [offer.answer for offer in other.offers] == ["source-builds"]
+    (fact,) = loong.unknown
+    assert "the source of other 1.0 builds on loongarch64" in fact.fact
+    assert "`duanban check pypi:other==1.0 -t debian-sid-loong64`" in fact.how
