@@ -225,3 +225,21 @@ def test_torn_indexes_give_a_report_or_one_clear_line(
 def test_help_teaches() -> None:
     output = _run("--help").output
     assert "duanban depend check --packages" in output
+
+
+def test_a_build_profile_leaves_out_what_it_is_not_for(tmp_path: Path) -> None:
+    packages, sources = tmp_path / "Packages", tmp_path / "Sources"
+    packages.write_text("Package: build-essential\nVersion: 1\nArchitecture: loong64\n")
+    sources.write_text(
+        "Package: app\nVersion: 1\nArchitecture: any\n"
+        "Build-Depends: tests <!nocheck>, docs <!nodoc>\n"
+    )
+    arguments = ["--packages", str(packages), "--sources", str(sources), "--arch", "loong64"]
+
+    def unbuildable(*profiles: str) -> str:
+        options = [word for profile in profiles for word in ("--profile", profile)]
+        result = CliRunner().invoke(cli, ["depend", "check", *arguments, *options])
+        return result.output.splitlines()[1].partition(" sources")[0]
+
+    assert unbuildable() == unbuildable("nocheck") == "loong64: 1 of 1"
+    assert unbuildable("nocheck", "nodoc") == "loong64: 0 of 1"

@@ -58,7 +58,7 @@ def test_the_choice_is_the_optimum_and_proven(seed: int) -> None:
     dice = random.Random(seed)
     for _ in range(110):  # 2,200 cases in all
         items, roots = random_items(dice)
-        names = [Root(str(number), Cause.BUILD) for number in range(roots)]
+        names = [Root(str(number), (Cause.BUILD,)) for number in range(roots)]
         selection = Selection(items)
         for point in selection.points:
             best = best_by_trying(items, roots, point.budget)
@@ -71,7 +71,7 @@ def test_the_choice_is_the_optimum_and_proven(seed: int) -> None:
 
 def test_a_budget_beyond_all_roots_takes_all_that_help() -> None:
     items = [Item(ItemKind.SOURCE, "a", (0b11,), 0b11), Item(ItemKind.SOURCE, "b", (), 0b100)]
-    names = [Root(text, Cause.BUILD) for text in "xyz"]
+    names = [Root(text, (Cause.BUILD,)) for text in "xyz"]
     plan = Selection(items).plan(50, names)
     assert ([root.name for root in plan.chosen], plan.unlocked, plan.bound) == (["x", "y"], 1, 1)
 

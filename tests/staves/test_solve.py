@@ -17,7 +17,7 @@ ROOTS = 4
 
 def random_graph(dice: random.Random) -> Graph:
     size = dice.randint(1, 9)
-    graph = Graph(roots=[Root(str(number), Cause.BUILD) for number in range(ROOTS)])
+    graph = Graph(roots=[Root(str(number), (Cause.BUILD,)) for number in range(ROOTS)])
     for number in range(size):
         graph.keys.append(Key(dice.choice(["source", "have", "new"]), number))
         graph.ways.append(

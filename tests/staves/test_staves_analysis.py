@@ -54,7 +54,7 @@ def world(tmp_path: Path) -> World:
 
 
 def staves(report: StavesReport) -> list[tuple[str, str, int, int]]:
-    return [(s.root.name, s.root.cause.value, s.holds_back, s.alone) for s in report.staves]
+    return [(s.root.name, s.root.cause, s.holds_back, s.alone) for s in report.staves]
 
 
 def items(report: StavesReport) -> list[tuple[str, str]]:
@@ -148,7 +148,7 @@ def test_a_binary_that_the_targets_build_leaves_out(world: World) -> None:
     world.sources += [source("gcc"), source("app", "Build-Depends: libsan\n")]
     report = world.analyse()
     assert staves(report) == [("gcc", "absent binary", 1, 1)]
-    assert report.staves[0].details == ("libsan",)
+    assert report.staves[0].detail == "built without libsan"
 
 
 def test_a_dependency_of_the_references_architecture_is_not_the_targets(world: World) -> None:
@@ -195,6 +195,76 @@ def test_an_old_version_on_the_target_is_a_source_to_build(world: World) -> None
     assert staves(report) == [("lib", "build failure or untried", 1, 1)]
 
 
+def test_a_list_and_a_cycle_of_one_source_are_one_stave(world: World) -> None:
+    world.reference += [package("lein", "all", "Depends: nrepl\n"), package("nrepl", "amd64")]
+    world.target.append(package("lein", "all", "Depends: nrepl\n"))
+    world.sources += [
+        source("nrepl", "Build-Depends: lein\n", architecture="amd64"),
+        source("lein", architecture="all"),
+    ]
+    report = world.analyse()
+    assert staves(report) == [("nrepl", "architecture list, bootstrap cycle", 2, 2)]
+    assert report.staves[0].detail == "its list is amd64; needs itself by way of lein"
+    assert (report.plan.unlocked, len(report.plan.chosen)) == (2, 1)
+
+
+def test_a_list_and_a_cycle_that_another_source_can_break_are_two(world: World) -> None:
+    world.reference += [package("hen", "amd64"), package("egg", "amd64")]
+    world.sources += [
+        source("hen", "Build-Depends: egg\n", architecture="amd64"),
+        source("egg", "Build-Depends: hen\n"),
+    ]
+    assert staves(world.analyse()) == [
+        ("hen", "architecture list", 2, 1),
+        ("egg", "bootstrap cycle", 2, 0),
+        ("hen", "bootstrap cycle", 2, 0),
+    ]
+
+
+def test_a_cycle_that_a_reduced_build_breaks_says_so(world: World) -> None:
+    world.reference.append(package("tool", "amd64"))
+    world.sources.append(source("tool", "Build-Depends: tool <!nocheck>\n"))
+    (stave,) = world.analyse().staves
+    assert stave.detail == (
+        "needs itself by way of tool; a build with nocheck nodoc needs none of it"
+    )
+    report = analyse(Indexes(*world.files(), "loong64"), 1, profiles=["nocheck"])
+    assert staves(report) == [("tool", "build failure or untried", 1, 1)]
+
+
+def test_of_several_versions_of_a_source_the_newest_counts(world: World) -> None:
+    world.both("tool")
+    world.reference.append(package("cross", "amd64"))
+    world.sources += [
+        source("tool", "Build-Depends: cross\n", version=version) for version in ("1", "3", "2")
+    ] + [source("cross", architecture="amd64")]
+    report = world.analyse()
+    assert items(report) == [("missing source", "cross"), ("unbuildable source", "tool")]
+
+
+def test_what_is_for_other_machines_is_doubtful(world: World) -> None:
+    world.reference += [
+        package("gcc-9-cross-base", "all", "Source: crossgcc\n"),
+        package("gcc-s390x-linux-gnu", "amd64", "Source: crossgcc\n"),
+        package("firmware", "amd64"),
+    ]
+    world.sources += [
+        source("crossgcc", architecture="amd64"),
+        source("firmware", "Build-Depends: gcc-s390x-linux-gnu\n"),
+    ]
+    (stave,) = world.analyse().staves
+    assert (stave.root.name, stave.alone) == ("crossgcc", 2)
+    assert stave.doubt == "compilers and libraries for other machines"
+
+
+def test_what_has_a_newer_version_on_the_target_is_doubtful(world: World) -> None:
+    world.both("gcc-16")
+    world.reference += [package("gcc-9", "amd64"), package("gcc-17", "amd64")]
+    world.sources += [source(name) for name in ("gcc-9", "gcc-16", "gcc-17")]
+    doubts = {stave.root.name: stave.doubt for stave in world.analyse().staves}
+    assert doubts == {"gcc-9": "gcc-16 is on the target already", "gcc-17": ""}
+
+
 def test_nothing_short(world: World) -> None:
     report = world.analyse()
     assert (report.missing, report.staves, report.plan.chosen) == (0, (), ())
@@ -210,9 +280,15 @@ def test_the_command_follows_the_contract(world: World) -> None:
     report = json.loads(result.output)
     assert report["schema"] == "duanban.staves/1"
     assert report["missing"] == 1
-    assert report["staves"] == [
-        {"name": "tool", "cause": "build failure or untried", "holds_back": 1, "alone": 1}
-    ]
+    (stave,) = report["staves"]
+    assert stave == {
+        "name": "tool",
+        "cause": "build failure or untried",
+        "holds_back": 1,
+        "alone": 1,
+        "detail": "nothing of it is there",
+        "doubt": "",
+    }
     plan = report["plan"]
     assert [plan[key] for key in ("budget", "chosen", "unlocked", "bound")] == [10, ["tool"], 1, 1]
     assert report["curve"][-1] == {"budget": 1, "unlocked": 1, "bound": 1}

@@ -11,6 +11,12 @@ from duanban.cli.progress import ProgressLine
 
 _INDEX = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FORMAT = click.Choice(["terminal", "json"])
+_profile = click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    help="A build profile that is active, e.g. nocheck; may be repeated.",
+)
 
 
 @click.group()
@@ -35,7 +41,15 @@ def depend() -> None:
 @click.option("--arch", required=True, help="Debian's name of the architecture, e.g. loong64.")
 @click.option("--format", "form", type=_FORMAT, default="terminal", help="What to write.")
 @click.option("--all", "everything", is_flag=True, help="Show all, not the first 20.")
-def check(packages: Path, sources: Path | None, arch: str, form: str, everything: bool) -> None:
+@_profile
+def check(
+    packages: Path,
+    sources: Path | None,
+    arch: str,
+    form: str,
+    everything: bool,
+    profiles: tuple[str, ...],
+) -> None:
     """Name every package that cannot be installed and every source that cannot be built.
 
     Each package is looked at by itself: is there any way to install it, with all that it needs
@@ -50,7 +64,7 @@ def check(packages: Path, sources: Path | None, arch: str, form: str, everything
 
     line = ProgressLine()
     try:
-        report = check_indexes(packages, sources, arch, lambda what: line(what, 0, 0))
+        report = check_indexes(packages, sources, arch, lambda what: line(what, 0, 0), profiles)
     finally:
         line.clear()
     if form == "json":
@@ -109,6 +123,7 @@ def impact(packages: Path, sources: Path | None, arch: str, form: str, everythin
 )
 @click.option("--format", "form", type=_FORMAT, default="terminal", help="What to write.")
 @click.option("--all", "everything", is_flag=True, help="Show all staves, not the first 20.")
+@_profile
 def staves(
     reference: Path,
     packages: Path,
@@ -117,6 +132,7 @@ def staves(
     budget: int,
     form: str,
     everything: bool,
+    profiles: tuple[str, ...],
 ) -> None:
     """Name what holds an architecture back, and which of it to solve first.
 
@@ -143,7 +159,7 @@ def staves(
     line = ProgressLine()
     try:
         indexes = Indexes(reference, packages, sources, arch)
-        report = analyse(indexes, budget, lambda what: line(what, 0, 0))
+        report = analyse(indexes, budget, lambda what: line(what, 0, 0), profiles)
     finally:
         line.clear()
     if form == "json":

@@ -88,16 +88,18 @@ def staves_as_json(report: StavesReport) -> dict[str, object]:
         "staves": [
             {
                 "name": stave.root.name,
-                "cause": stave.root.cause.value,
+                "cause": stave.root.cause,
                 "holds_back": stave.holds_back,
                 "alone": stave.alone,
+                "detail": stave.detail,
+                "doubt": stave.doubt,
             }
             for stave in report.staves
         ],
         "plan": {
             "budget": report.plan.budget,
             "chosen": [root.name for root in report.plan.chosen],
-            "causes": [root.cause.value for root in report.plan.chosen],
+            "causes": [root.cause for root in report.plan.chosen],
             "unlocked": report.plan.unlocked,
             "bound": report.plan.bound,
         },
@@ -121,9 +123,11 @@ def staves_as_text(report: StavesReport, *, everything: bool) -> Iterator[str]:
     yield f"{'alone':>6} {'holds back':>10}  stave"
     shown = report.staves if everything else report.staves[:SHOWN]
     for stave in shown:
-        details = f" ({visible(', '.join(stave.details[:4]))})" if stave.details else ""
-        name = f"{visible(stave.root.name)}: {stave.root.cause.value}{details}"
+        name = f"{visible(stave.root.name)}: {stave.root.cause}"
         yield f"{stave.alone:>6,} {stave.holds_back:>10,}  {name}"
+        yield f"{'':>19}{visible(stave.detail)}"
+        if stave.doubt:
+            yield f"{'':>19}doubtful: {visible(stave.doubt)}"
     if len(shown) < len(report.staves):
         yield f"{'':>18} ... and {len(report.staves) - len(shown):,} more (--all shows them)"
     yield ""
@@ -131,7 +135,7 @@ def staves_as_text(report: StavesReport, *, everything: bool) -> Iterator[str]:
     proof = "the optimum, proven" if plan.unlocked == plan.bound else f"at most {plan.bound:,}"
     yield f"Best {plan.budget:,} to solve: {plan.unlocked:,} unlocked ({proof})"
     for root in plan.chosen:
-        yield f"  {visible(root.name)}: {root.cause.value}"
+        yield f"  {visible(root.name)}: {root.cause}"
     yield ""
     yield "What a budget buys: " + ", ".join(_steps(report.curve))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,7 @@ def check_indexes(
     sources: Path | None,
     architecture: str,
     progress: Progress = lambda _: None,
+    profiles: Sequence[str] = (),
 ) -> DependReport:
     """Check every binary package of an index, and every source.
 
@@ -88,12 +89,13 @@ def check_indexes(
         sources: a `Sources` file; None leaves sources out.
         architecture: Debian's name of the architecture that both are for.
         progress: told what is being done.
+        profiles: build profiles that are active (`nocheck`).
 
     Raises:
         UsageError: a file cannot be read, or holds nothing for the architecture.
     """
     with no_garbage_collection():
-        universe, count = _universe(packages, sources, architecture, progress)
+        universe, count = _universe(packages, sources, architecture, progress, profiles)
         progress("checking")
         outcome = check(universe)
         explainer = Explainer(universe, outcome)
@@ -122,7 +124,11 @@ def _sorted(found: Iterable[Broken]) -> tuple[Broken, ...]:
 
 
 def _universe(
-    packages: Path, sources: Path | None, architecture: str, progress: Progress
+    packages: Path,
+    sources: Path | None,
+    architecture: str,
+    progress: Progress,
+    profiles: Sequence[str] = (),
 ) -> tuple[Universe, int]:
     """Return all packages and how many sources are among them."""
     builder = load(packages, architecture.encode(), progress)
@@ -130,4 +136,5 @@ def _universe(
     if sources is None:
         return universe, 0
     progress("reading sources")
-    return universe, add_sources(builder, read_stanzas(sources, SOURCE_FIELDS))
+    stanzas = read_stanzas(sources, SOURCE_FIELDS)
+    return universe, add_sources(builder, stanzas, [profile.encode() for profile in profiles])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -13,53 +14,102 @@ from duanban.depend.store import Progress, load
 from duanban.depend.universe import Builder
 from duanban.depend.version import version_key
 from duanban.model.errors import UsageError
+from duanban.staves.doubt import Doubts
 from duanban.staves.graph import Graph, GraphBuilder
-from duanban.staves.interface import Cause, Indexes, Item, ItemKind, Stave, StavesReport
+from duanban.staves.interface import Indexes, Item, ItemKind, Root, Stave, StavesReport
 from duanban.staves.options import bits
+from duanban.staves.roots import absent, details, merged
 from duanban.staves.select import Selection
 from duanban.staves.side import Side, make_side
 from duanban.staves.solve import needed, solve
+
+Nodes = list[tuple[ItemKind, bytes, int]]
+"""What is short, with its node."""
 
 PEEKED = 10_000
 """Stanzas of the reference among which one must say its architecture."""
 
 
-def analyse(indexes: Indexes, budget: int, progress: Progress = lambda _: None) -> StavesReport:
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides and the current stanza of every source."""
+
+    target: Side
+    reference: Side
+    sources: Mapping[bytes, Stanza]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The report, and what it was made from."""
+
+    report: StavesReport
+    builder: GraphBuilder
+    nodes: Nodes
+    """Of the report's items, in their order."""
+    sides: Sides
+
+
+def analyse(
+    indexes: Indexes,
+    budget: int,
+    progress: Progress = lambda _: None,
+    profiles: Sequence[str] = (),
+) -> StavesReport:
     """Return what holds the target back against the reference, and the best of it to solve.
 
     Args:
         indexes: the files to read.
         budget: how many roots can be solved.
         progress: told what is being done.
+        profiles: build profiles that are active on the target.
 
     Raises:
         UsageError: a file cannot be read, or holds nothing for its architecture.
     """
+    return examine(indexes, budget, progress, profiles).report
+
+
+def examine(
+    indexes: Indexes,
+    budget: int,
+    progress: Progress = lambda _: None,
+    profiles: Sequence[str] = (),
+) -> Analysis:
+    """Return the report of `analyse` with what it was made from.
+
+    Args, Raises: as of `analyse`.
+    """
+    active = [profile.encode() for profile in profiles]
     with no_garbage_collection():
         progress("reading sources")
-        stanzas = list(read_stanzas(indexes.sources, (*SOURCE_FIELDS, b"Package-List")))
+        stanzas = list(read_stanzas(indexes.sources, (*SOURCE_FIELDS, b"Package-List", b"Section")))
         progress("checking the target")
-        target = make_side(load(indexes.packages, indexes.architecture.encode()), stanzas)
+        builder = load(indexes.packages, indexes.architecture.encode())
+        target = make_side(builder, stanzas, active)
         other = reference_architecture(indexes.reference)
         builder = load(indexes.reference, other)
         progress("checking the reference")
-        current = _current(stanzas)
         # Of the sources only those matter that may be short on the target.
         origin = make_side(builder, _doubtful(builder, target, stanzas))
+        sides = Sides(target, origin, _current(stanzas))
         progress("finding causes")
-        graph, nodes = _graph(target, origin, current)
-        items = _items(graph, nodes)
+        made = GraphBuilder(sides.target, sides.reference, sides.sources, active)
+        nodes = _held_back(made, sides)
+        graph = made.finish()
+        roots, items = merged(graph, _items(graph, nodes))
     progress("choosing")
     selection = Selection(items)
-    return StavesReport(
+    report = StavesReport(
         architecture=indexes.architecture,
         reference=other.decode("ascii", "replace"),
         items=tuple(items),
-        staves=_staves(graph, items),
-        plan=selection.plan(budget, graph.roots),
+        staves=_staves(roots, items, graph, _doubts(sides, items)),
+        plan=selection.plan(budget, roots),
         curve=tuple(selection.points),
-        roots=tuple(graph.roots),
+        roots=tuple(roots),
     )
+    return Analysis(report, made, nodes, sides)
 
 
 def reference_architecture(path: Path) -> bytes:
@@ -96,12 +146,9 @@ def _doubtful(builder: Builder, target: Side, stanzas: list[Stanza]) -> Iterator
             yield stanza
 
 
-Nodes = list[tuple[ItemKind, bytes, int]]
-"""What is short, with its node."""
-
-
-def _graph(target: Side, reference: Side, current: dict[bytes, Stanza]) -> tuple[Graph, Nodes]:
-    builder = GraphBuilder(target, reference, current)
+def _held_back(builder: GraphBuilder, sides: Sides) -> Nodes:
+    """Return what is short on the target and is not on the reference."""
+    target, reference, current = sides.target, sides.reference, sides.sources
 
     def sound_on_reference(name: bytes) -> bool:
         index = reference.sources.get(name)
@@ -116,11 +163,13 @@ def _graph(target: Side, reference: Side, current: dict[bytes, Stanza]) -> tuple
     for index in target.outcome.broken:
         name = universe.names[index]
         if index >= universe.binaries:
-            if name not in missing and name in current and sound_on_reference(name):
+            # Of several versions of a source the newest counts.
+            newest = name in current and universe.versions[index] == current[name][b"Version"]
+            if newest and name not in missing and sound_on_reference(name):
                 nodes.append((ItemKind.BUILD, name, builder.node("build", name)))
         elif any(reference.is_sound(one) for one in reference.builder.named(name)):
             nodes.append((ItemKind.BINARY, name, builder.node("have", index)))
-    return builder.finish(), nodes
+    return nodes
 
 
 def _items(graph: Graph, nodes: Nodes) -> list[Item]:
@@ -131,25 +180,46 @@ def _items(graph: Graph, nodes: Nodes) -> list[Item]:
     ]
 
 
-def _staves(graph: Graph, items: list[Item]) -> tuple[Stave, ...]:
+def _staves(
+    roots: Sequence[Root],
+    items: Sequence[Item],
+    graph: Graph,
+    doubts: Doubts,
+) -> tuple[Stave, ...]:
     """Return every root with what it holds back, the gravest first."""
-    holds_back, alone = [0] * len(graph.roots), [0] * len(graph.roots)
+    told, missed = details(graph), absent(graph)
+    held: list[list[str]] = [[] for _ in roots]
+    alone = [0] * len(roots)
     for item in items:
         some, every = 0, -1
         for option in item.options:
             some |= option
             every &= option
         for number in bits(some):
-            holds_back[number] += 1
+            held[number].append(item.name)
             alone[number] += every >> number & 1
     found = [
         Stave(
             root,
-            holds_back[number],
+            len(held[number]),
             alone[number],
-            tuple(sorted(graph.absent[root.name])) if root.cause is Cause.ABSENT_BINARY else (),
+            "; ".join(told[root.name, cause] for cause in root.causes),
+            doubts.of_stave(root.name, held[number], missed.get(root.name, ())),
         )
-        for number, root in enumerate(graph.roots)
-        if holds_back[number]
+        for number, root in enumerate(roots)
     ]
     return tuple(sorted(found, key=lambda s: (-s.alone, -s.holds_back, s.root)))
+
+
+def _doubts(sides: Sides, items: Iterable[Item]) -> Doubts:
+    """Return what makes packages doubtful, by the sources that are built on either side."""
+    packages: dict[bytes, list[str]] = {item.name.encode(): [] for item in items}
+    universe = sides.reference.universe
+    for index in range(universe.binaries):
+        name = sides.reference.origin(index).name
+        if name in packages and not universe.independent[index]:
+            packages[name].append(universe.names[index].decode("utf-8", "replace"))
+    return Doubts(
+        (name.decode("utf-8", "replace") for name in sides.target.built),
+        {name.decode("utf-8", "replace"): binaries for name, binaries in packages.items()},
+    )

@@ -13,7 +13,6 @@ needs, one of several nodes. What the target has and can install is no node: it 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -29,6 +28,8 @@ from duanban.staves.side import Side
 
 _BUILD = (b"Build-Depends", b"Build-Depends-Arch")
 """What it takes to build the packages of one architecture (Debian Policy 7.7)."""
+REDUCED = (b"nocheck", b"nodoc")
+"""Build profiles that leave out what a first build can do without (dpkg, "Build profiles")."""
 _BUILD_ALL = (*_BUILD, b"Build-Depends-Indep")
 
 
@@ -59,8 +60,11 @@ class Graph:
     ways: list[list[Way]] = field(default_factory=list)
     roots: list[Root] = field(default_factory=list)
     """Their places in a mask are their places here."""
-    absent: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Source to the binary packages that the target's build of it lacks."""
+    reasons: list[dict[str, None]] = field(default_factory=list)
+    """Per root what it was found by: the list of architectures, who asks for what is missing, what
+    is needed of the own cycle, the version that is there, the absent packages."""
+    reducible: set[int] = field(default_factory=set)
+    """Bits of roots that are cycles which a build with `REDUCED` breaks."""
 
     def edges(self) -> list[list[int]]:
         """Return per node the nodes that it may need."""
@@ -77,13 +81,21 @@ class GraphBuilder:
         target: where things are short.
         reference: where they are not.
         sources: the current stanza of every source.
+        profiles: build profiles that are active.
     """
 
-    def __init__(self, target: Side, reference: Side, sources: Mapping[bytes, Stanza]) -> None:
+    def __init__(
+        self,
+        target: Side,
+        reference: Side,
+        sources: Mapping[bytes, Stanza],
+        profiles: Sequence[bytes] = (),
+    ) -> None:
         self.graph = Graph()
         self._target = target
         self._reference = reference
         self._sources = sources
+        self._profiles = profiles
         self._architecture = target.universe.architecture
         self._index: dict[Key, int] = {}
         self._root_index: dict[Root, int] = {}
@@ -115,24 +127,28 @@ class GraphBuilder:
         self._break_cycles()
         return self.graph
 
-    def _root(self, name: bytes, cause: Cause) -> int:
-        root = Root(name.decode("utf-8", "replace"), cause)
+    def _root(self, name: bytes, cause: Cause, reason: bytes) -> int:
+        root = Root(name.decode("utf-8", "replace"), (cause,))
         number = self._root_index.setdefault(root, len(self.graph.roots))
         if number == len(self.graph.roots):
             self.graph.roots.append(root)
+            self.graph.reasons.append({})
+        if reason:
+            self.graph.reasons[number][reason.decode("utf-8", "replace")] = None
         return 1 << number
 
     def _source(self, name: bytes) -> list[Way]:
         """Build a source for the target: its list of architectures, what it needs, itself."""
         stanza = self._sources.get(name)
+        there = self._target.built.get(name, b"")
         if stanza is None:
-            return [Way(self._root(name, Cause.BUILD))]
+            return [Way(self._root(name, Cause.BUILD, there))]
         way = self._built_with(stanza, _BUILD)
-        listed = stanza.get(b"Architecture", b"any").split()
-        if not any(matches(one, self._architecture) for one in listed):
-            way.roots |= self._root(name, Cause.ARCHITECTURE_LIST)
+        listed = stanza.get(b"Architecture", b"any")
+        if not any(matches(one, self._architecture) for one in listed.split()):
+            way.roots |= self._root(name, Cause.ARCHITECTURE_LIST, b" ".join(listed.split()))
         if not way.roots and not way.needs:
-            way.roots = self._root(name, Cause.BUILD)
+            way.roots = self._root(name, Cause.BUILD, there)
         return [way]
 
     def _build(self, name: bytes) -> list[Way]:
@@ -143,8 +159,9 @@ class GraphBuilder:
 
     def _built_with(self, stanza: Stanza, fields: Iterable[bytes]) -> Way:
         way = Way()
-        for alternatives in relations(stanza, fields, self._architecture, ()):
-            self._add_need(way, alternatives, self._as_written(alternatives))
+        for alternatives in relations(stanza, fields, self._architecture, self._profiles):
+            nodes = self._as_written(alternatives)
+            self._add_need(way, alternatives, nodes, stanza[b"Package"])
         return way
 
     def _have(self, index: int) -> list[Way]:
@@ -157,11 +174,7 @@ class GraphBuilder:
             []
             if universe.independent[index]
             else [
-                Way(
-                    self._root(target.origin(index).name, Cause.BUILD), [(self.node("new", other),)]
-                )
-                if target.origin(index).version == reference.origin(other).version
-                else Way(0, [(self.node("new", other),)])
+                Way(self._built_again(index, other), [(self.node("new", other),)])
                 for other in reference.builder.named(universe.names[index])
                 if reference.is_sound(other)
             ]
@@ -172,8 +185,15 @@ class GraphBuilder:
             nodes = self._as_written(alternatives)
             if nodes is not None and not nodes and again:
                 return again  # what it was built with is gone: only a new build helps
-            self._add_need(way, alternatives, nodes)
+            self._add_need(way, alternatives, nodes, universe.names[index])
         return [way, *again]
+
+    def _built_again(self, index: int, other: int) -> int:
+        """Return the root of a new build of a package that is there in the reference's version."""
+        name, version = self._target.origin(index)
+        if version != self._reference.origin(other).version:
+            return 0
+        return self._root(name, Cause.BUILD, version)
 
     def _new(self, index: int) -> list[Way]:
         """Have a package of the reference on the target: its source is built, its needs are met."""
@@ -196,7 +216,7 @@ class GraphBuilder:
                     break
                 nodes.extend(projected)
             else:
-                self._add_need(way, alternatives, nodes)
+                self._add_need(way, alternatives, nodes, universe.names[index])
         return [way]
 
     def _add_maker(self, way: Way, index: int) -> None:
@@ -209,11 +229,10 @@ class GraphBuilder:
         if built is None or version_key(built) < version_key(version):
             way.needs.append((self.node("source", name),))
         elif target.builder.named(reference.universe.names[index]):
-            way.roots |= self._root(name, Cause.BUILD)
+            way.roots |= self._root(name, Cause.BUILD, built)
         else:
-            way.roots |= self._root(name, Cause.ABSENT_BINARY)
-            binary = reference.universe.names[index].decode("utf-8", "replace")
-            self.graph.absent[name.decode("utf-8", "replace")].add(binary)
+            binary = reference.universe.names[index]
+            way.roots |= self._root(name, Cause.ABSENT_BINARY, binary)
 
     def _as_written(self, alternatives: Sequence[Alternative]) -> list[int] | None:
         """Return the nodes that satisfy a relation to the letter; None if the target has one."""
@@ -260,12 +279,12 @@ class GraphBuilder:
         return listed is not None and not in_list(listed, self._architecture)
 
     def _add_need(
-        self, way: Way, alternatives: Sequence[Alternative], nodes: list[int] | None
+        self, way: Way, alternatives: Sequence[Alternative], nodes: list[int] | None, asker: bytes
     ) -> None:
         if nodes:
             way.needs.append(tuple(dict.fromkeys(nodes)))
         elif nodes is not None:
-            way.roots |= self._root(alternatives[0].name, Cause.MISSING_DEPENDENCY)
+            way.roots |= self._root(alternatives[0].name, Cause.MISSING_DEPENDENCY, asker)
 
     def _break_cycles(self) -> None:
         """Let each source that needs itself be built once by other means.
@@ -285,10 +304,28 @@ class GraphBuilder:
                     continue
                 assert isinstance(name, bytes)
                 way = graph.ways[number][0]
-                needs = [need for need in way.needs if inside.isdisjoint(need)]
-                if len(needs) < len(way.needs):
-                    roots = way.roots | self._root(name, Cause.BOOTSTRAP_CYCLE)
+                roots = way.roots
+                for need in way.needs:
+                    if not inside.isdisjoint(need):
+                        roots |= self._root(name, Cause.BOOTSTRAP_CYCLE, self.name(need[0]))
+                if roots != way.roots:
+                    needs = [need for need in way.needs if inside.isdisjoint(need)]
                     graph.ways[number].append(Way(roots, needs))
+                    if self._is_broken_by_reduction(name, inside):
+                        graph.reducible.add(roots & ~way.roots)
+
+    def _is_broken_by_reduction(self, name: bytes, cycle: set[int]) -> bool:
+        """Return whether a build without checks and documentation needs nothing of its cycle."""
+        reduced = relations(self._sources[name], _BUILD, self._architecture, REDUCED)
+        return all(cycle.isdisjoint(self._as_written(one) or ()) for one in reduced)
+
+    def name(self, number: int) -> bytes:
+        """Return the name of what a node stands for."""
+        kind, what = self.graph.keys[number]
+        if isinstance(what, bytes):
+            return what
+        side = self._target if kind == "have" else self._reference
+        return side.universe.names[what]
 
 
 def _listed_architectures(stanza: Mapping[bytes, bytes], package: bytes) -> bytes | None:

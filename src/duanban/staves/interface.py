@@ -39,11 +39,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Root:
-    """Something to solve: a cause and where it sits."""
+    """Something to solve, and where it sits."""
 
     name: str
     """A source package; for a missing dependency what is asked for."""
-    cause: Cause
+    causes: tuple[Cause, ...]
+    """One; several of a source where none of them helps without the others."""
+
+    @property
+    def cause(self) -> str:
+        """Return the causes in words."""
+        return ", ".join(self.causes)
 
 
 class ItemKind(StrEnum):
@@ -80,8 +86,10 @@ class Stave:
     """Items that have the root in one of their options."""
     alone: int
     """Items that stay blocked if all other roots are solved."""
-    details: tuple[str, ...] = ()
-    """For an absent binary the packages, for others nothing."""
+    detail: str = ""
+    """What the indexes say of it, in one line."""
+    doubt: str = ""
+    """Why someone should look before acting on it; empty if nothing speaks against it."""
 
 
 @dataclass(frozen=True, slots=True)

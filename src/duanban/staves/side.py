@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -50,15 +50,16 @@ class Side:
         )
 
 
-def make_side(builder: Builder, sources: Iterable[Stanza]) -> Side:
+def make_side(builder: Builder, sources: Iterable[Stanza], profiles: Sequence[bytes] = ()) -> Side:
     """Return the checked side of a builder that has read its binary packages.
 
     Args:
         builder: with its binary packages linked.
         sources: stanzas of the sources whose build relations are to be checked.
+        profiles: build profiles that are active.
     """
     universe = builder.universe
-    add_sources(builder, sources)
+    add_sources(builder, sources, profiles)
     side = Side(builder, check(universe))
     names = universe.names
     side.sources = {names[index]: index for index in range(universe.binaries, len(names))}
