@@ -218,7 +218,7 @@ def _write_side(writer: Writer, arch: str, side: Side) -> dict[str, str]:
 
 
 def _held(arch: str, report: StavesReport, reasons: Mapping[str, str]) -> Iterator[Held]:
-    blockers = [Blocker(root.name, root.cause.value) for root in report.roots]
+    blockers = [Blocker(root.name, root.cause) for root in report.roots]
     for item in report.items:
         reason = "" if item.kind is ItemKind.BINARY else reasons.get(item.name, "")
         yield Held(arch, _KINDS[item.kind], item.name, reason, _ways(item, blockers))
