@@ -5,6 +5,7 @@
     note      what was shortened or re-worded
     target    id of the target
     compiles  paths that must compile for the target afterwards (they do not before)
+    x86_flags what the project compiles with on x86-64
     [[file]]  path, before, after ("" where the file is not changed)
 
 `python tests/answers/example.py FILE...` writes what `fix` makes of them now into `after`.
@@ -34,7 +35,7 @@ class Example:
 
     @property
     def target(self) -> str:
-        return str(self.content.get("target", "debian-sid-loong64"))
+        return str(self.content.get("target", "debian-sid-riscv64"))
 
     @property
     def files(self) -> list[dict[str, str]]:

@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Sequence
 
 from duanban.answers.fixers.inline_asm import InlineAsm
+from duanban.answers.fixers.simde import Simde
 from duanban.answers.interface import Fixer
 from duanban.model.errors import UsageError
 
-FIXERS: tuple[Fixer, ...] = (InlineAsm(),)
+FIXERS: tuple[Fixer, ...] = (Simde(), InlineAsm())
 
 
 def chosen_fixers(names: Sequence[str]) -> tuple[Fixer, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -133,6 +134,15 @@ class Work:
             return None
         return None if b"\0" in data else Text(path, data, self.environment)
 
+    def words(self, pattern: re.Pattern[bytes], suffixes: tuple[str, ...]) -> frozenset[bytes]:
+        """Return what `pattern` matches anywhere in files with these endings."""
+        found: set[bytes] = set()
+        for path in self._entries:
+            if path.endswith(suffixes):
+                text = self._texts.get(path) or self._read(path)
+                found.update(pattern.findall(text.data) if text else ())
+        return frozenset(found)
+
     def findings(self, patterns: Sequence[str]) -> list[Finding]:
         """Return what is to be answered of the rules that `patterns` name.
 
@@ -179,13 +189,19 @@ class Work:
                 found.setdefault(self.elsewhere.place(path), []).append(path)
         return {place: tuple(paths) for place, paths in found.items()}
 
-    def files(self, patterns: Sequence[str]) -> Iterator[tuple[Text, tuple[str, ...]]]:
+    def files(
+        self, patterns: Sequence[str], accept: Callable[[Finding], bool] = lambda _: True
+    ) -> Iterator[tuple[Text, tuple[str, ...]]]:
         """Yield the files that findings of these rules are about, with the findings' ids.
 
         A finding in a directory for another architecture stands for all files of that directory.
+
+        Args:
+            patterns: of rules.
+            accept: says of a finding of them whether it counts.
         """
         found: dict[str, list[str]] = {}
-        for finding in self.findings(patterns):
+        for finding in filter(accept, self.findings(patterns)):
             paths: tuple[str, ...] = (finding.path,)
             if self._is_foreign(finding.path):
                 paths = self._by_place.get(self.elsewhere.place(finding.path), paths)
