@@ -40,19 +40,29 @@ class Fetched:
     """Why it failed, or what was tried before and what is missing."""
 
 
-def wanted_versions(splits: Iterable[Path]) -> dict[str, str]:
-    """Return every package that the files name, with the version where one is named.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the files want of a package."""
+
+    version: str = ""
+    patched: bool = False
+    """A file names patches of it: without Debian's part the package is of little use."""
+
+
+def wishes(splits: Iterable[Path]) -> dict[str, Wish]:
+    """Return every package that the files name, with what is wanted of it.
 
     Raises:
         HeldBackError: a package of the held-back half is named.
     """
-    versions: dict[str, str] = {}
+    found: dict[str, Wish] = {}
     for path in splits:
         for row in read_rows(path):
-            version = row.get("version", "")
-            versions[row["package"]] = version or versions.get(row["package"], "")
-    refuse_held_back(versions)
-    return dict(sorted(versions.items()))
+            before = found.get(row["package"], Wish())
+            version = row.get("version", "") or before.version
+            found[row["package"]] = Wish(version, before.patched or "patch" in row)
+    refuse_held_back(found)
+    return dict(sorted(found.items()))
 
 
 def order(candidates: list[Candidate], wanted: str) -> list[Candidate]:
@@ -60,14 +70,15 @@ def order(candidates: list[Candidate], wanted: str) -> list[Candidate]:
     return sorted(candidates, key=lambda one: one.version != wanted)
 
 
-def fetch(apt: Apt, work: Path, package: str, wanted: str, limit: int) -> Fetched:
+def fetch(apt: Apt, work: Path, package: str, wish: Wish, limit: int) -> Fetched:
     """Bring one package; every failure is a value, not an exception."""
-    blank = Fetched(package, wanted)
+    blank = Fetched(package, wish.version)
     try:
-        candidates = order(apt.candidates(package), wanted)
+        candidates = order(apt.candidates(package), wish.version)
     except AptError as error:
         return replace(blank, reason=str(error))
-    reasons = []
+    kept: Fetched | None = None
+    reasons: list[str] = []
     for candidate in candidates:
         where = f"{candidate.suite} {candidate.version}"
         try:
@@ -76,13 +87,16 @@ def fetch(apt: Apt, work: Path, package: str, wanted: str, limit: int) -> Fetche
             if size > limit * MEBIBYTE:
                 reasons.append(f"{where}: {size // MEBIBYTE} MiB, over the limit of {limit}")
                 continue
-            reasons += bring(apt, work, package, files)
+            missing = bring(apt, work, package, files)
         except (AptError, OSError) as error:
             reasons.append(f"{where}: {error}")
             continue
+        reasons += missing
         notes = "; ".join(reasons)
-        return Fetched(package, wanted, candidate.version, candidate.suite, "ready", notes)
-    return replace(blank, reason="; ".join(reasons) or "in none of the suites")
+        kept = Fetched(package, wish.version, candidate.version, candidate.suite, "ready", notes)
+        if not (missing and wish.patched):
+            break  # else an older version may still have its patches
+    return kept or replace(blank, reason="; ".join(reasons) or "in none of the suites")
 
 
 def bring(apt: Apt, work: Path, package: str, files: list[SourceFile]) -> list[str]:
@@ -170,7 +184,7 @@ def main() -> None:
     options = parser.parse_args()
     record = options.work / "fetched.json"
     try:
-        versions = wanted_versions(options.split)
+        wanted = wishes(options.split)
         apt = Apt(options.work / "apt")
         apt.prepare()
     except (HeldBackError, AptError, OSError, ValueError) as error:
@@ -178,15 +192,15 @@ def main() -> None:
     done: dict[str, dict[str, str]] = {}
     if record.exists():
         done = json.loads(record.read_text(encoding="utf-8"))
-    for number, (package, wanted) in enumerate(versions.items(), 1):
+    for number, (package, wish) in enumerate(wanted.items(), 1):
         before = done.get(package)
         if before and (before["state"] == "ready" or not options.again):
             continue
-        result = fetch(apt, options.work, package, wanted, options.limit)
+        result = fetch(apt, options.work, package, wish, options.limit)
         done[package] = asdict(result)
         record.write_text(json.dumps(done, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         told = (result.package, result.version, result.suite, result.state, result.reason)
-        print(f"[{number}/{len(versions)}]", *told, file=sys.stderr, flush=True)
+        print(f"[{number}/{len(wanted)}]", *told, file=sys.stderr, flush=True)
     ready = sum(row["state"] == "ready" for row in done.values())
     print(f"{ready} of {len(done)} packages are ready under {options.work / 'trees'}")
 

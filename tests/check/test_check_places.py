@@ -12,9 +12,9 @@ from duanban.scan.place import Elsewhere
 X86 = ("src/x86/a.c", "src/x86/b.c", "src/x86/deep/c.c")
 
 
-def joined(by_path, *others):
+def joined(by_path, *others, failing=None):
     elsewhere = Elsewhere([*by_path, *others], ["loongarch64"])
-    return join_by_place(by_path, elsewhere, LOONG)
+    return join_by_place(by_path, failing or {}, elsewhere, LOONG)
 
 
 def one_each(paths, **changes):
@@ -50,6 +50,24 @@ def test_a_place_that_others_are_served_at_does_not_block(beside):
     assert one.severity is Severity.DEGRADES
     assert one.confidence == SERVED
     assert "others have their own" in one.message
+
+
+def test_a_header_that_only_units_for_others_fail_through_does_not_block():
+    found = one_each(["src/vector.h"])
+    (one,), names = joined(
+        found, "src/sum_avx2.c", "src/sum_c.c", failing={"src/sum_avx2.c": {"0" * 16}}
+    )
+    assert (one.severity, one.confidence) == (Severity.DEGRADES, SERVED)
+    assert names == {"0" * 16: one.id}
+
+
+@pytest.mark.parametrize("unit", ["src/main.c", "src/alone_avx2.c"])
+def test_a_header_that_any_other_unit_fails_through_stays(unit):
+    found = one_each(["src/vector.h"])
+    failing = {"src/sum_avx2.c": {"0" * 16}, unit: {"0" * 16}}
+    assert joined(found, "src/sum_avx2.c", "src/sum_c.c", unit, failing=failing)[0] == [
+        found["src/vector.h"][0]
+    ]
 
 
 def test_what_is_not_grave_does_not_get_graver():

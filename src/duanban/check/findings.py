@@ -15,6 +15,10 @@ from duanban.targets.interface import Target
 UNCERTAIN = 0.5
 """Factor on the confidence of a place that may or may not be compiled on the target."""
 
+PORTED = 0.4
+"""Factor on that of a list without the target where other lists of the tree name it: whoever
+brought the target in passed this list by."""
+
 
 def findings_of(
     records: Iterable[FileRecord], index: int, target: Target, rules: Mapping[str, Rule]
@@ -27,6 +31,8 @@ def findings_of(
         target: the target itself.
         rules: by id.
     """
+    records = list(records)
+    is_ported = any(record.listed and record.listed[index] for record in records)
     found: dict[str, list[Finding]] = {}
     for record in records:
         if not record.hits or not record.hits[index]:
@@ -36,9 +42,11 @@ def findings_of(
         for hit in record.hits[index]:
             key = f"{hit.rule}\n{record.path}\n{hit.snippet}"
             seen[key] += 1
-            findings.append(
-                _finding(rules[hit.rule], hit, record.path, target, f"{key}\n{seen[key]}")
-            )
+            rule = rules[hit.rule]
+            finding = _finding(rule, hit, record.path, target, f"{key}\n{seen[key]}")
+            if rule.ending and is_ported:
+                finding = replace(finding, confidence=round(finding.confidence * PORTED, 3))
+            findings.append(finding)
         found[record.path] = findings
     return found
 

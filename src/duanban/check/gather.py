@@ -94,7 +94,9 @@ class Gatherer:
             every = findings_of(scan.records, index, target, self._rules)
             by_path = without_own(every, scan.elsewhere, target, self._rules)
             prediction = predictor.predict(index, target, by_path)
-            findings, joined = join_by_place(prediction.findings, scan.elsewhere, target)
+            findings, joined = join_by_place(
+                prediction.findings, prediction.causes, scan.elsewhere, target
+            )
             fails = prediction.failures(joined)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))

@@ -19,6 +19,7 @@ TABLES: Mapping[str, Callable[[Target], Collection[str]]] = {
 """Tables of facts that `lookup` may name."""
 
 FACTS: Mapping[str, Callable[[Target], Fact]] = {
+    "architecture": lambda target: target.architecture.name,
     "bits": lambda target: target.architecture.bits,
     "cache_line": lambda target: target.architecture.cache_line,
     "char_signed": lambda target: target.architecture.char_signed,

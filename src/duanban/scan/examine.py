@@ -109,11 +109,16 @@ class Examiner:
             return None
         environments = environments or self.environments
         per_target = self._judge(found, source, data, environments)
+        listed: tuple[int, ...] = ()
         if lists is not None:
             per_target = self._with_lists(per_target, lists, environments)
-        if not any(per_target):
+            listed = tuple(
+                sum(one.serves(environment.machine) for one in lists.found)
+                for environment in environments
+            )
+        if not any(per_target) and not any(listed):
             return None
-        return FileRecord(path, language=language, hits=per_target)
+        return FileRecord(path, language=language, hits=per_target, listed=listed)
 
     def _judge(
         self,
@@ -238,7 +243,7 @@ def _list_hit(
     return Hit(
         rule=rule.id,
         line=line,
-        end_line=max(line, one.end_line),
+        end_line=line,
         occurrences=1,
         certain=True,
         guard=shortened(region.guard),

@@ -40,3 +40,5 @@ class FileRecord(msgspec.Struct, array_like=True, frozen=True):
     hits: tuple[tuple[Hit, ...], ...] = ()
     """Per target, in the order of the targets asked for."""
     native: tuple[Payload, ...] = ()
+    listed: tuple[int, ...] = ()
+    """Per target, the lists of machines in the file that name it; empty if none names any."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from duanban.model import Scanned, Skipped
 from duanban.scan.examine import Examiner
 from duanban.scan.headers import tree_headers
@@ -172,7 +174,7 @@ def _without(record: FileRecord, targets: frozenset[int] | None) -> FileRecord:
         return record
     nothing: tuple[Hit, ...] = ()
     hits = tuple(nothing if i in targets else found for i, found in enumerate(record.hits))
-    return FileRecord(record.path, record.skipped, record.language, hits, record.native)
+    return msgspec.structs.replace(record, hits=hits)
 
 
 def _left_out(elsewhere: Elsewhere, excluded: Iterable[str]) -> list[Skipped]:

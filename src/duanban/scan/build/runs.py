@@ -13,10 +13,12 @@ from duanban.scan.regex import compile_pattern
 
 MIN_FAMILIES = 3
 """A list says less than a chain, so it must name more."""
+MIN_FAMILIES_OF_CONDITIONS = 2
+"""The same where such names stand in conditions only (Rust's `cfg`)."""
 GAP = 3
 """Lines between two of its entries, at most."""
-BLOCK_GAP = 8
-"""The same where the entries are blocks: one for something else may stand between them."""
+WIDE_GAP = 8
+"""The same where the entries are blocks, or lines that begin alike: there may be more of each."""
 _ROW = compile_pattern(
     rb"(?i)^[ \t]*(?:case\b|[{&\"']|extern\b|#[ \t]*(?:define|undef|include)[ \t]+[<\"]?\w"
     rb"|(?:\}[ \t]*)?(?:else[ \t]+)?if[ \t]*\(|[a-z_][a-z0-9_]*[ \t]*[,=(]|[^\n;]*=[ \t]*\{)"
@@ -72,14 +74,15 @@ def runs_of(language: str, code: bytes, chains: Sequence[Chain]) -> list[Run]:
         chains: of the file; short ones in a row, each for one machine, are a list as well.
     """
     is_c = language in ("c", "asm")
-    found = _joined(_blocks(chains), is_blocks=True)
+    least = MIN_FAMILIES_OF_CONDITIONS if language == "rust" else MIN_FAMILIES
+    found = _joined(_blocks(chains), WIDE_GAP, is_blocks=True)
     entries = list(_entries(code, _in_rows(code) if is_c else mentions(code)))
     by_shape: dict[bytes, list[Entry]] = {}
     for entry in entries:
         by_shape.setdefault(entry.shape, []).append(entry)
-    for alike in by_shape.values():
-        found += _beside(found, _joined(alike, is_blocks=False))
-    return found + _beside(found, _joined(entries, is_blocks=False))
+    for shape, alike in by_shape.items():
+        found += _beside(found, _joined(alike, WIDE_GAP if shape else GAP, least))
+    return found + _beside(found, _joined(entries, GAP, least))
 
 
 def _beside(known: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
@@ -120,8 +123,9 @@ def _blocks(chains: Sequence[Chain]) -> list[Entry]:
     return found
 
 
-def _joined(entries: Sequence[Entry], *, is_blocks: bool) -> list[Run]:
-    gap = BLOCK_GAP if is_blocks else GAP
+def _joined(
+    entries: Sequence[Entry], gap: int, least: int = MIN_FAMILIES, *, is_blocks: bool = False
+) -> list[Run]:
     runs: list[Run] = []
     group: list[Entry] = []
     end = 0
@@ -131,7 +135,7 @@ def _joined(entries: Sequence[Entry], *, is_blocks: bool) -> list[Run]:
             end = max(end, entry.end_line)
             continue
         families = {e.machine.family for e in group if not e.machine.is_ambiguous}
-        if len(families) >= MIN_FAMILIES:
+        if len(families) >= least:
             runs.append(Run(tuple(group), end, is_blocks))
         if entry is not None:
             group, end = [entry], entry.end_line
