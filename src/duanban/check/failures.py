@@ -43,6 +43,8 @@ class Prediction:
     """By path: those that were given, confirmed where a unit compiles them, and new ones."""
     causes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Failing unit to the ids of findings."""
+    followed: set[str] = field(default_factory=set)
+    """Units that were followed to their end."""
     not_followed: int = 0
     """Units that were too many or too large to be followed."""
 
@@ -204,6 +206,7 @@ class FailurePredictor:
                 prediction.not_followed += not self._is_too_large
                 causes.update(f.id for f in suspects.get(unit, ()) if self._breaks(f))
             else:
+                prediction.followed.add(unit)
                 found, answered = self._evidence.of(run, workshop, suspects, wanted)
                 causes |= found
                 provided |= answered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,17 +13,22 @@ from duanban.check.config import Config
 from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
 from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of
-from duanban.check.places import join_by_place, without_own
+from duanban.check.places import EMULATED, Reach, join_by_place, without_own
 from duanban.inventory import Inventory, judge_inventory, read_inventory
 from duanban.locate import cache_directory
-from duanban.model import Scanned
+from duanban.model import Finding, Scanned, Truth
 from duanban.rules.interface import Rule
+from duanban.scan.build.membership import SOURCES, membership
 from duanban.scan.examine import Examiner
+from duanban.scan.read import read_text
+from duanban.scan.regex import compile_pattern
 from duanban.scan.setup import expanded_rules, make_examiner
 from duanban.scan.store import ScanStore, now, scan_key
 from duanban.scan.tree import ScanOptions, TreeScan, list_tree, scan_tree
 from duanban.scan.walk import Walked
 from duanban.targets.interface import Target
+
+_SIMDE = compile_pattern(rb"^[ \t]*#[ \t]*include[ \t]*[<\"][^>\"\n]*simde/")
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done and how much there is (0: not known)."""
@@ -94,11 +99,40 @@ class Gatherer:
             every = findings_of(scan.records, index, target, self._rules)
             by_path = without_own(every, scan.elsewhere, target, self._rules)
             prediction = predictor.predict(index, target, by_path)
-            findings, joined = join_by_place(
-                prediction.findings, prediction.causes, scan.elsewhere, target
+            reach = Reach(
+                scan.elsewhere,
+                target.architecture.name,
+                prediction.causes,
+                prediction.followed,
+                self._built(scan, prediction.findings, target),
+                _emulated(scan, prediction.findings),
             )
+            findings, joined = join_by_place(prediction.findings, reach, self._rules)
             fails = prediction.failures(joined)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))
             found.append(TargetEvidence((*findings, *brought), fails, unknown))
         return tuple(found)
+
+    def _built(
+        self, scan: TreeScan, findings: Mapping[str, Sequence[Finding]], target: Target
+    ) -> Mapping[str, Truth]:
+        """Return which sources with a blocking finding, or that fail, are built on the target."""
+        if scan.survey.is_too_large:
+            return {}
+        endings = tuple(f".{suffix}" for suffix in SOURCES)
+        sources = [path for path in findings if findings[path] and path.endswith(endings)]
+        base = scan.survey.base
+        return membership(
+            sources, scan.paths, lambda path: read_text(f"{base}/{path}"), target.architecture.name
+        )
+
+
+def _emulated(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
+    """Return the files with a finding that SIMDe would answer and that can include it."""
+    return frozenset(
+        path
+        for path, found in findings.items()
+        if any(finding.rule.startswith(EMULATED) for finding in found)
+        and _SIMDE.search(read_text(f"{scan.survey.base}/{path}") or b"") is not None
+    )

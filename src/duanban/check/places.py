@@ -2,17 +2,20 @@
 
 `src/x86/sum_avx2.c` does not compile on the target and need not: what matters is whether the
 target has something in its place. So such findings are joined, one per rule and place, and weigh
-as much as that is in doubt. What stands in a header that only such files fail through weighs
-like what stands in them.
+as much as that is in doubt. The same goes for a header that only such files fail through, and for
+sources that the build files leave out on the target. What a build file takes in under a condition
+that nothing decides is to review, and so is what no unit that was followed came to.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from duanban.model import Finding, Severity
+from duanban.check.findings import UNCERTAIN
+from duanban.model import Finding, Severity, Truth
 from duanban.rules.interface import Rule
 from duanban.scan.place import Elsewhere
 from duanban.targets.interface import Target
@@ -23,6 +26,13 @@ SERVED = 0.2
 OWN = "by its path for another architecture; others have their own"
 NOTHING = "by its path for another architecture; nothing stands beside it"
 UNITS = "only units for another architecture compile it; others have their own"
+LEFT_OUT = "the build files leave it out on the target"
+
+EMULATED = ("chip.intrinsics.", "chip.headers.missing")
+"""Rules whose findings SIMDe answers."""
+
+PASSED_BY = 0.1
+"""Factor on that of a place in a unit that was followed and did not come to it."""
 
 ALONE = 0.6
 """Factor on the confidence where the tree has nothing but the other architecture's version."""
@@ -56,19 +66,65 @@ def without_own(
     }
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Which sources a target needs, as far as their paths, build files and units tell."""
+
+    elsewhere: Elsewhere
+    architecture: str
+    failing: Mapping[str, Iterable[str]]
+    """Units that do not compile there, with the ids of the findings that cause it."""
+    followed: Set[str]
+    """Units that were followed whole."""
+    built: Mapping[str, Truth]
+    """Whether build files take a source in; those of which they say nothing are not in it."""
+    emulated: Set[str]
+    """Files that can include an emulation of intrinsics in the place of the compiler's header."""
+
+    @cached_property
+    def units(self) -> Mapping[str, Sequence[str]]:
+        """The units that each finding stops, by its id."""
+        found: dict[str, list[str]] = {}
+        for unit, causes in self.failing.items():
+            for cause in causes:
+                found.setdefault(cause, []).append(unit)
+        return found
+
+    def beside(self, finding: Finding) -> str:
+        """Return why the finding's place may not be needed on the target; empty if it is."""
+        for_others = self.elsewhere.is_for_others(finding.path, self.architecture)
+        if for_others and self.elsewhere.has_alternative(finding.path):
+            return OWN
+        units = self.units.get(finding.id) or [finding.path]
+        if all(self._is_spared(unit) for unit in units):
+            return LEFT_OUT if units == [finding.path] else UNITS
+        return NOTHING if for_others else ""
+
+    def is_undecided(self, finding: Finding) -> bool:
+        """Return whether only sources that may or may not be built come to the place."""
+        units = self.units.get(finding.id) or [finding.path]
+        return all(self.built.get(unit, Truth.TRUE) is not Truth.TRUE for unit in units)
+
+    def is_passed_by(self, finding: Finding) -> bool:
+        """Return whether the place stands in a unit that was followed and did not come to it."""
+        return finding.path in self.followed and finding.id not in self.units
+
+    def _is_spared(self, unit: str) -> bool:
+        if self.built.get(unit) is Truth.FALSE:
+            return True
+        for_others = self.elsewhere.is_for_others(unit, self.architecture)
+        return for_others and self.elsewhere.has_alternative(unit)
+
+
 def join_by_place(
-    findings: Mapping[str, Sequence[Finding]],
-    failing: Mapping[str, Iterable[str]],
-    elsewhere: Elsewhere,
-    target: Target,
+    findings: Mapping[str, Sequence[Finding]], reach: Reach, rules: Mapping[str, Rule]
 ) -> tuple[list[Finding], dict[str, str]]:
-    """Join what stands in other architectures' files.
+    """Join what stands in other architectures' files, and weigh down what may not be reached.
 
     Args:
         findings: for the target, by path.
-        failing: units that do not compile there, with the ids of the findings that cause it.
-        elsewhere: of the tree.
-        target: the target.
+        reach: which sources the target needs.
+        rules: by id.
 
     Returns:
         All findings, those of other architectures' files joined, and the id of each finding that
@@ -76,20 +132,16 @@ def join_by_place(
     """
     kept: list[Finding] = []
     groups: dict[tuple[str, str, str], list[Finding]] = {}
-    spared = _only_for_others(failing, elsewhere, target.architecture.name)
     for path, found in findings.items():
-        for_others = elsewhere.is_for_others(path, target.architecture.name)
         for finding in found:
-            if for_others and elsewhere.has_alternative(path):
-                group = (elsewhere.place(path), finding.rule, OWN)
-            elif finding.id in spared:
-                group = (path, finding.rule, UNITS)
-            elif for_others:
-                group = (elsewhere.place(path), finding.rule, NOTHING)
-            else:
-                kept.append(finding)
+            beside = reach.beside(finding)
+            weighed = _weighed(finding, reach, rules)
+            if not beside:
+                kept.append(weighed)
                 continue
-            groups.setdefault(group, []).append(finding)
+            is_by_path = beside in (OWN, NOTHING)
+            place = reach.elsewhere.place(path) if is_by_path else path
+            groups.setdefault((place, finding.rule, beside), []).append(weighed)
     renamed: dict[str, str] = {}
     for (place, rule, beside), members in groups.items():
         joined = _joined(place, rule, members, beside)
@@ -98,28 +150,39 @@ def join_by_place(
     return kept, renamed
 
 
-def _only_for_others(
-    failing: Mapping[str, Iterable[str]], elsewhere: Elsewhere, architecture: str
-) -> set[str]:
-    """Return the findings that stop only units for other architectures with something beside."""
-    spared: set[str] = set()
-    needed: set[str] = set()
-    for unit, causes in failing.items():
-        for_others = elsewhere.is_for_others(unit, architecture)
-        (spared if for_others and elsewhere.has_alternative(unit) else needed).update(causes)
-    return spared - needed
+def _weighed(finding: Finding, reach: Reach, rules: Mapping[str, Rule]) -> Finding:
+    """Return `finding` as it weighs where it is not known that anything comes to its place."""
+    if finding.severity is not Severity.BLOCKS:
+        return finding
+    factor = 1.0
+    if finding.path in reach.emulated and finding.rule.startswith(EMULATED):
+        return replace(
+            finding,
+            severity=Severity.DEGRADES,
+            confidence=round(finding.confidence * UNCERTAIN, 3),
+            message=f"{finding.message} (under another condition the file includes SIMDe)",
+        )
+    if reach.is_undecided(finding):
+        factor = UNCERTAIN
+    elif rules[finding.rule].breaks_compile and reach.is_passed_by(finding):
+        factor = PASSED_BY
+    if factor == 1.0:
+        return finding
+    confidence = round(finding.confidence * factor, 3)
+    return replace(finding, severity=Severity.REVIEW, confidence=confidence)
 
 
 def _joined(place: str, rule: str, members: Sequence[Finding], beside: str) -> Finding:
     first = max(members, key=lambda finding: finding.severity is Severity.BLOCKS)
     files = len({member.path for member in members})
     served = beside is not NOTHING
+    key = f"{rule}\n{place}/" if beside in (OWN, NOTHING) else f"{rule}\n{place}\n{beside}"
     severity = first.severity
     if served and severity is Severity.BLOCKS:
         severity = Severity.DEGRADES
     return replace(
         first,
-        id=hashlib.sha256(f"{rule}\n{place}/{'units' * (beside is UNITS)}".encode()).hexdigest()[:16],
+        id=hashlib.sha256(key.encode()).hexdigest()[:16],
         severity=severity,
         confidence=min(first.confidence, SERVED) if served else round(first.confidence * ALONE, 3),
         message=f"{first.message} ({files} files under {place}; {beside})"

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from duanban.scan.regex import Pattern, compile_pattern
 
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata|\.ci|\.github)/", re.IGNORECASE
+    r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata|\.ci|\.github)/"
+    r"|(?:^|/)test[_-][^/]*$|[^/][_-](?:unit)?tests?\.[a-z]+$",
+    re.IGNORECASE,
 )
 
 
