@@ -20,6 +20,7 @@ from duanban.model import Finding, Scanned, Truth
 from duanban.rules.interface import Rule
 from duanban.scan.build.membership import SOURCES, membership
 from duanban.scan.examine import Examiner
+from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.read import read_text
 from duanban.scan.regex import compile_pattern
 from duanban.scan.setup import expanded_rules, make_examiner
@@ -104,6 +105,7 @@ class Gatherer:
                 target.architecture.name,
                 prediction.causes,
                 prediction.followed,
+                frozenset() if prediction.not_followed else _included(scan, prediction.findings),
                 self._built(scan, prediction.findings, target),
                 _emulated(scan, prediction.findings),
             )
@@ -135,4 +137,21 @@ def _emulated(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> froz
         for path, found in findings.items()
         if any(finding.rule.startswith(EMULATED) for finding in found)
         and _SIMDE.search(read_text(f"{scan.survey.base}/{path}") or b"") is not None
+    )
+
+
+def _included(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
+    """Return the headers with a finding that some file names in an `#include`.
+
+    None if the tree has no units, which are what compiles them.
+    """
+    if scan.survey.is_too_large or not any(path.endswith(UNIT_SUFFIXES) for path in scan.paths):
+        return frozenset()
+    headers = [path for path in findings if not path.endswith(UNIT_SUFFIXES)]
+    if not headers:
+        return frozenset()
+    includes = scan.survey.includes().values()
+    names = {name.rpartition(b"/")[2] for every in includes for name in every}
+    return frozenset(
+        path for path in headers if path.rpartition("/")[2].encode("utf-8", "replace") in names
     )

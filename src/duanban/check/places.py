@@ -76,6 +76,8 @@ class Reach:
     """Units that do not compile there, with the ids of the findings that cause it."""
     followed: Set[str]
     """Units that were followed whole."""
+    included: Set[str]
+    """Headers that something includes; empty if not all units were followed."""
     built: Mapping[str, Truth]
     """Whether build files take a source in; those of which they say nothing are not in it."""
     emulated: Set[str]
@@ -106,8 +108,10 @@ class Reach:
         return all(self.built.get(unit, Truth.TRUE) is not Truth.TRUE for unit in units)
 
     def is_passed_by(self, finding: Finding) -> bool:
-        """Return whether the place stands in a unit that was followed and did not come to it."""
-        return finding.path in self.followed and finding.id not in self.units
+        """Return whether the place stands where units were followed and none came to it."""
+        if finding.id in self.units:
+            return False
+        return finding.path in self.followed or finding.path in self.included
 
     def _is_spared(self, unit: str) -> bool:
         if self.built.get(unit) is Truth.FALSE:

@@ -135,8 +135,22 @@ class Elsewhere:
         return frozenset().union(*self._meant(path))
 
     def _meant(self, path: str) -> list[frozenset[str]]:
-        words = {match.group(1).lower() for match in self._names.pattern.finditer(path)}
-        return [self._names.architectures[word] for word in words - self._names.ambiguous]
+        return [
+            self._names.architectures[match.group(1).lower()]
+            for match in self._names.pattern.finditer(path)
+            if match.group(1).lower() not in self._names.ambiguous or self._is_in_row(path, match)
+        ]
+
+    def _is_in_row(self, path: str, match: re.Match[str]) -> bool:
+        """Return whether a name that may mean something else stands beside plain ones of its form.
+
+        `impl_vmx` is for an architecture if there is `impl_sse`.
+        """
+        end = path.find("/", match.end())
+        prefix = path[: end if end >= 0 else len(path)].lower()
+        before, after = prefix[: match.start()], prefix[match.end() :]
+        plain = self._names.architectures.keys() - self._names.ambiguous
+        return any(f"{before}{name}{after}" in self._present for name in plain)
 
     def has_alternative(self, path: str) -> bool:
         """Return whether the place that `path` names has something for other architectures.
