@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 from check_sample import LOONG, finding
 
-from duanban.check.places import ALONE, SERVED, join_by_place
-from duanban.model import Effort, Severity
+from duanban.check.places import ALONE, PASSED_BY, SERVED, Reach, join_by_place
+from duanban.model import Effort, Severity, Truth
 from duanban.scan.place import Elsewhere
+from duanban.scan.setup import expanded_rules
 
+RULES = defaultdict(lambda: RULES["chip.page.mask"], {rule.id: rule for rule in expanded_rules()})
 X86 = ("src/x86/a.c", "src/x86/b.c", "src/x86/deep/c.c")
 
 
-def joined(by_path, *others, failing=None):
-    elsewhere = Elsewhere([*by_path, *others], ["loongarch64"])
-    return join_by_place(by_path, failing or {}, elsewhere, LOONG)
+def joined(by_path, *others, failing=None, **known):
+    reach = Reach(
+        elsewhere=Elsewhere([*by_path, *others], ["loongarch64"]),
+        architecture=LOONG.architecture.name,
+        failing=failing or {},
+        followed=known.get("followed", frozenset()),
+        included=known.get("included", frozenset()),
+        built=known.get("built", {}),
+        emulated=known.get("emulated", frozenset()),
+    )
+    return join_by_place(by_path, reach, RULES)
 
 
 def one_each(paths, **changes):
@@ -39,7 +51,7 @@ def test_a_place_that_has_nothing_else_is_one_finding_with_less_confidence():
     assert one.severity is Severity.BLOCKS
     assert one.confidence == round(0.8 * ALONE, 3)
     assert one.occurrences == 3
-    assert "3 files under src/x86; nothing stands beside it" in one.message
+    assert "3 files under src/x86; by its path" in one.message
     assert set(names.values()) == {one.id}
     assert len(names) == 3
 
@@ -109,3 +121,37 @@ def test_the_id_of_a_place_stays_when_files_come_and_go():
     (before,), _ = joined(one_each(X86))
     (after,), _ = joined(one_each(X86[:1]))
     assert before.id == after.id
+
+
+def test_a_source_that_the_build_leaves_out_does_not_block():
+    (one,), _ = joined(one_each(["src/fast.c"]), built={"src/fast.c": Truth.FALSE})
+    assert (one.severity, one.confidence) == (Severity.DEGRADES, SERVED)
+    assert "build files leave it out" in one.message
+
+
+def test_a_source_that_may_be_built_is_to_review():
+    (one,), _ = joined(one_each(["src/fast.c"]), built={"src/fast.c": Truth.UNKNOWN})
+    assert (one.severity, one.confidence) == (Severity.REVIEW, 0.4)
+
+
+def test_a_header_of_sources_that_are_left_out_does_not_block():
+    found = one_each(["src/fast.h"])
+    failing = {"src/fast.c": {"0" * 16}}
+    (one,), _ = joined(found, "src/fast.c", failing=failing, built={"src/fast.c": Truth.FALSE})
+    assert one.severity is Severity.DEGRADES
+
+
+@pytest.mark.parametrize("how", ["followed", "included"])
+def test_what_no_unit_came_to_is_hardly_worth_a_look(how):
+    found = one_each(["src/a.c"], rule="chip.intrinsics.x86")
+    (one,), _ = joined(found, **{how: {"src/a.c"}})
+    assert (one.severity, one.confidence) == (Severity.REVIEW, round(0.8 * PASSED_BY, 3))
+    failing = {"src/a.c": {"0" * 16}}
+    assert joined(found, failing=failing, **{how: {"src/a.c"}})[0] == found["src/a.c"]
+
+
+def test_an_emulation_at_hand_is_a_way():
+    found = one_each(["src/a.c"], rule="chip.intrinsics.x86")
+    (one,), _ = joined(found, emulated={"src/a.c"})
+    assert one.severity is Severity.DEGRADES
+    assert "includes SIMDe" in one.message

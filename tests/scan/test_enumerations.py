@@ -188,3 +188,36 @@ def test_lists_of_files_and_of_included_headers():
     assert found("a.h", "".join(f"#include <boost/{name}.h>\n" for name in names)) == [(3, "open")]
     paths = "H = \\\n" + "".join(f"\turcu/arch/{name}.h \\\n" for name in names)
     assert found("Makefile.am", paths) == [(4, "open")]
+
+
+GUARDED = """#if defined(__x86_64__) || defined(__arm__) || defined(__mips__)
+#ifdef __mips__
+# define N 1
+#elif defined(__arm__)
+# define N 2
+#elif defined(__x86_64__)
+# define N 3
+#endif
+#endif
+"""
+
+
+def test_a_list_within_one_that_lacks_the_target_lacks_it_too():
+    assert [line for line, _ in found("a.h", GUARDED)] == [1, 8]
+
+
+def test_a_list_within_a_branch_of_one_machine_is_not_for_others():
+    assert found("a.h", GUARDED.replace(" || defined(__arm__) || defined(__mips__)", "")) == []
+
+
+def test_rows_that_begin_alike_may_stand_apart():
+    rows = "".join(
+        f'\t{{\n\t\tName: "{m}",\n\t\tA: 1,\n\t\tB: 2,\n\t\tC: 3,\n\t}},\n'
+        for m in ("arm", "ppc64", "amd64")
+    )
+    assert len(found("a.go", rows)) == 1
+
+
+def test_two_machines_in_conditions_of_rust_are_a_list():
+    text = '#[cfg(any(target_arch = "x86_64", target_arch = "mips64"))]\nfn f() {}\n'
+    assert len(found("a.rs", text)) == 1

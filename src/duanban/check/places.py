@@ -139,7 +139,7 @@ def join_by_place(
     for path, found in findings.items():
         for finding in found:
             beside = reach.beside(finding)
-            weighed = _weighed(finding, reach, rules)
+            weighed = finding if beside not in ("", NOTHING) else _weighed(finding, reach, rules)
             if not beside:
                 kept.append(weighed)
                 continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -51,6 +51,10 @@ class Enumeration:
     is_chain: bool = True
     entries: tuple[Entry, ...] = ()
     """In the order of their lines."""
+    shared: tuple[tuple[int, int], ...] = ()
+    """First and last lines of branches that several machines share."""
+    is_inner: bool = False
+    """It stands in such a branch of another list that leaves the target out as well."""
 
     @property
     def families(self) -> frozenset[str]:
@@ -61,7 +65,7 @@ class Enumeration:
     def weight(self) -> float:
         """How likely a list of so many machines was meant to name all, 0 to 1."""
         known = {machine.family for machine in self.machines if not machine.is_ambiguous}
-        return WEIGHTS[min(len(known), len(WEIGHTS)) - 1]
+        return WEIGHTS[min(len(known), len(WEIGHTS)) - 1] * (INNER if self.is_inner else 1)
 
     def line_for(self, name: str) -> int:
         """Return where a machine called `name` would go: in alphabetical order, if the list is."""
@@ -109,6 +113,10 @@ NEAR = 30
 """Lines around a list within which another one that has the target speaks for it."""
 WEIGHTS = (0.7, 0.5, 0.7, 0.85, 1.0)
 """By the number of machines from one on; that of a single one is for refusals only."""
+INNER = 0.6
+"""Factor where the target would come to the list only after it was added to the one around."""
+SHARING = 3
+"""Machines that a branch must name for what stands in it to concern the next one, too."""
 
 
 def may_have_lists(path: str, language: str, data: bytes) -> bool:
@@ -217,6 +225,11 @@ def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
         in_own_branch=tuple(others),
         default_line=default.first_line if default is not None else 0,
         entries=tuple(entries),
+        shared=tuple(
+            (branch.first_line, branch.end_line)
+            for branch in naming
+            if _families(branch) >= SHARING
+        ),
     )
 
 
@@ -248,9 +261,17 @@ def lacking(
         return regions[max(0, bisect_right(starts, line) - 1)]
 
     served = [one for one in enumerations if one.serves(environment.machine)]
+    opened = [
+        span
+        for one in wanting
+        if at(one.first_line).state is not Truth.FALSE
+        for span in one.shared
+    ]
     for one in wanting:
         around = at(one.first_line)
         if around.state is Truth.FALSE:
+            if any(first <= one.first_line <= last for first, last in opened):
+                yield replace(one, is_inner=True), around
             continue
         if any(at(line).state is Truth.TRUE for line in one.in_own_branch):
             continue

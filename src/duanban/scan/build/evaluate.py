@@ -41,6 +41,7 @@ _MAKE_NAME = re.compile(rb"^\$?[({]?(\w+)[)}]?$")
 _ASSIGNMENT = compile_pattern(
     rb"^[ \t]*(?:export[ \t]+|override[ \t]+)?([A-Za-z0-9_]+)[ \t]*[:?+!]*=[ \t]*([^\n]*)"
 )
+_CONDITIONAL = re.compile(rb"^[ \t]*if[ \t]+!?(\w+)[ \t]*$", re.MULTILINE)
 _KNOWN_TO_MAKE = re.compile(
     rb"^(?:CC|CXX|AR|LD|AS|SHELL|HOST\w*|MAKE\w*|OS|OSTYPE|PWD|CURDIR|\w*UNAME\w*|ARCH|TARGET\w*)$"
 )
@@ -57,6 +58,11 @@ class Variables:
         self._code = code
 
     @cached_property
+    def _conditionals(self) -> frozenset[bytes]:
+        """Return the conditions of automake (`if NAME`), which configure decides."""
+        return frozenset(_CONDITIONAL.findall(self._code))
+
+    @cached_property
     def _assigned(self) -> dict[bytes, list[bytes]]:
         found: dict[bytes, list[bytes]] = {}
         for match in _ASSIGNMENT.finditer(self._code):
@@ -67,7 +73,7 @@ class Variables:
 
     def value(self, name: bytes) -> bytes | None:
         """Return the value in a build by default; None where that is not known."""
-        if _KNOWN_TO_MAKE.match(name):
+        if _KNOWN_TO_MAKE.match(name) or name in self._conditionals:
             return None
         values = self._assigned.get(name)
         if values is None:
