@@ -13,6 +13,7 @@ from duanban.indexes.interface import Request
 from duanban.indexes.known import known_index
 from duanban.indexes.make import add_index
 from duanban.indexes.store import Store
+from duanban.model import Blocker
 from duanban.targets.loader import load_target
 
 sys.path.append(str(Path(__file__).parents[1] / "indexes"))
@@ -54,9 +55,10 @@ SERVER = status(
     ("intel-microcode", "1-1", ""),
     ("python2.7", "2.7-1", ""),
 ) + (
+    "Package: half\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\n\n"
+    "Package: shaky\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\n"
+    "Depends: jit, half\n\n"
     "Package: jit\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\n\n"
-    "Package: app\nStatus: install ok installed\nArchitecture: all\nVersion: 1-1\n"
-    "Depends: jit\n\n"
 )
 
 
@@ -64,9 +66,9 @@ def test_without_a_copy_it_is_unknown_and_says_how_to_know(run):
     for result in run(SERVER):
         assert result.verdict == "unknown"
         (fact,) = result.unknown
-        assert "whether the 7 Debian packages of status (amd64) exist" in fact.fact
+        assert "whether the 8 Debian packages of status (amd64) exist" in fact.fact
         assert "`duanban index add debian-sid`" in fact.how
-        assert len(fact.parts) == 7
+        assert len(fact.parts) == 8
         assert result.parts == ()
 
 
@@ -77,31 +79,34 @@ def test_with_a_copy_it_knows_each_part_and_how_the_system_reaches_it(run, archi
     assert (loong.verdict, loong.unknown) == ("blocked", ())
     rules = {finding.rule: finding for finding in loong.findings}
     assert set(rules) == {
-        "os.package.missing",
+        "os.package.uninstallable",
+        "os.package.implied",
         "os.package.machine",
         "os.package.gone",
         "os.package.other-version",
     }
-    missing = rules["os.package.missing"]
-    assert missing.component == "pkg:deb/debian/jit@1-1?arch=amd64"
-    assert "it is for amd64 arm64 only" in missing.message
-    (part,) = [one for one in loong.parts if one.finding == missing.id]
-    assert [purl.partition("@")[0] for purl in part.route] == [
-        "pkg:deb/debian/app",
-        "pkg:deb/debian/jit",
+    broken = rules["os.package.uninstallable"]
+    assert broken.component == "pkg:deb/debian/shaky@1-1?arch=amd64"
+    assert "needs jit, which nothing provides" in broken.message
+    (part,) = [one for one in loong.parts if one.finding == broken.id]
+    assert part.offers[0].ways == ((Blocker("jit", "architecture list"),),)
+    assert part.effort_hours == broken.effort_hours
+    # What only `shaky` needs is short on its account.
+    implied = [one for one in loong.parts if one.finding == rules["os.package.implied"].id]
+    assert [[purl.partition("@")[0][15:] for purl in one.route] for one in implied] == [
+        ["shaky", "half"],
+        ["shaky", "jit"],
     ]
-    assert part.effort_hours == missing.effort_hours
     assert "libfoo3 -> libfoo3t64 3.1-1" in rules["os.package.other-version"].message
     assert rules["os.package.other-version"].occurrences == 2
-    # `app` and python2.7 are on no architecture, and so the release's doing.
-    assert rules["os.package.gone"].occurrences == 2
+    assert "1 package: python2.7" in rules["os.package.gone"].message
 
 
 def test_the_copy_is_named_with_its_age(run, archive):
     (use,) = run(SERVER)[0].indexes
     assert (use.source.index, use.source.sha256) == ("debian-sid", archive.sha256)
     assert use.age_days == (TODAY - date.fromisoformat(archive.dated)).days > 30_000
-    assert (use.parts, use.found) == (7, 1)
+    assert (use.parts, use.found) == (8, 1)
 
 
 LOCK = """version = 1

@@ -21,9 +21,11 @@ from duanban.inventory.knowledge import Evidence, listed, make_finding
 from duanban.inventory.reach import Reach, Route
 from duanban.model import (
     Answer,
+    Blocker,
     Component,
     Dependency,
     DependencyKind,
+    Effort,
     Finding,
     IndexUse,
     Offer,
@@ -138,6 +140,7 @@ class _OnTarget:
         self.parts: list[ShortPart] = []
         self._supply = supply
         self._wanted = wanted
+        self._solved: set[tuple[Blocker, ...]] = set()
 
     def offers(self, wanted: Wanted) -> list[Offer]:
         """Return what all indexes say of a part, the best first."""
@@ -229,24 +232,34 @@ class _OnTarget:
     def _package_list(
         self, type: str, path: str, own: str, packages: Sequence[Wanted]
     ) -> Iterator[UnknownFact]:
-        other: list[tuple[Wanted, list[Offer]]] = []
-        gone: list[tuple[Wanted, list[Offer]]] = []
+        alike: dict[str, list[tuple[Wanted, list[Offer]]]] = defaultdict(list)
         silent: list[Wanted] = []
         for wanted in packages:
             offers = self.offers(wanted)
-            if not offers or offers[0].answer is Answer.UNKNOWN:
+            answer = offers[0].answer if offers else Answer.UNKNOWN
+            if answer is Answer.UNKNOWN:
                 silent.append(wanted)
-            elif offers[0].answer is Answer.NONE:
-                (gone if offers[0].detail == GONE else other).append((wanted, offers))
-            elif offers[0].answer is not Answer.SAME_VERSION:
-                other.append((wanted, offers))
-        missing = [pair for pair in other if pair[1][0].answer is Answer.NONE]
-        for wanted, offers in missing:
-            self._missing(wanted, offers)
-        self._together("os.package.other-version", path, [p for p in other if p not in missing])
-        self._together("os.package.gone", path, gone)
+            elif answer is Answer.NONE and self._is_implied(wanted):
+                alike["os.package.implied"].append((wanted, offers))
+            elif answer is Answer.NONE and offers[0].detail == GONE:
+                alike["os.package.gone"].append((wanted, offers))
+            elif answer is Answer.NONE:
+                self._missing(wanted, offers)
+            elif answer is not Answer.SAME_VERSION:
+                alike["os.package.other-version"].append((wanted, offers))
+        for rule, pairs in alike.items():
+            self._together(rule, path, pairs)
         if silent:
             yield self._open_question(type, path, own, silent)
+
+    def _is_implied(self, wanted: Wanted) -> bool:
+        """Return whether a package is there only because others need it.
+
+        Those are judged themselves: in the target's version they need what is there, or they are
+        short, and what stands behind that is known from the target's own index.
+        """
+        route = self._route(wanted.component.purl)
+        return route is not None and len(route.through) > 1
 
     def _open_question(
         self, type: str, path: str, own: str, silent: Sequence[Wanted]
@@ -358,6 +371,8 @@ class _OnTarget:
         self.parts.append(part)
 
 
+_ANOTHER = Effort(0.0, 0.25, 1.0)
+"""Hours for a further package of a source that has to be brought to the target anyway."""
 _GOOD = Answer.THIRD_PARTY_BUILD
 """The last answer with which a part can be had at all."""
 

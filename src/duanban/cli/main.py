@@ -20,6 +20,7 @@ VERBS = {
     "check": "duanban.cli.check:check",
     "fix": "duanban.cli.fix:fix",
     "index": "duanban.cli.index:index",
+    "staves": "duanban.cli.staves:staves",
     "depend": "duanban.cli.depend:depend",
     "rules": "duanban.cli.rules:rules",
     "targets": "duanban.cli.targets:targets",

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from duanban.model import Answer, Blocker, Effort, SystemReport
+from duanban.model.purl import name_of, title_of
 from duanban.report import supply
 from duanban.report.interface import Options
 from duanban.report.text import hours, plural, visible
@@ -46,17 +47,17 @@ def parts(
 
 def _part(one: supply.Shortage, on: str) -> Iterator[RenderableType]:
     part = one.part
-    head = Text("  ")
-    head.append(f"{supply.WORDS[part.answer]:<16}", style=_STYLE.get(part.answer, "cyan"))
-    head.append(visible(supply.name_of(part.component)), style="bold")
-    if one.beside:
-        head.append(visible(f" and {_names(one)}"))
     effort = sum((each.effort_hours for each in one.parts), Effort())
-    told = " · ".join(filter(None, (hours(effort, "h"), on)))
-    head.append(f" · {told}" if told else "", style="dim")
-    yield Padding(head, 0)
+    head = Text(visible(title_of(part.component)), "bold")
+    if one.beside:
+        head.append(visible(f" and {_names(one)}"), "not bold")
+    head.append("".join(f" · {told}" for told in (hours(effort, "h"), on) if told), "dim not bold")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(min_width=14)
+    table.add_row(Text(supply.WORDS[part.answer], _STYLE.get(part.answer, "cyan")), head)
+    yield Padding(table, (0, 0, 0, 2))
     if len(part.route) > 1:
-        way = " → ".join(visible(supply.name_of(purl)) for purl in part.route)
+        way = " → ".join(visible(title_of(purl)) for purl in part.route)
         yield Padding(Text(f"by way of {way}", style="dim"), _INDENT)
     for offer in part.offers[:3]:
         what = " ".join(filter(None, (offer.name, offer.version)))
@@ -70,7 +71,7 @@ def _part(one: supply.Shortage, on: str) -> Iterator[RenderableType]:
 
 
 def _names(one: supply.Shortage) -> str:
-    names = [supply.name_of(part.component).partition(" ")[0] for part in one.beside]
+    names = [name_of(part.component) for part in one.beside]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from duanban.model import Offer, Report, SystemReport
+from duanban.model.purl import title_of
 from duanban.report import supply
 from duanban.report.text import hours, plural, title, visible
 
@@ -72,10 +73,10 @@ def _indexes(system: SystemReport) -> str:
 
 def _row(one: supply.Shortage) -> str:
     part = one.part
-    way = " → ".join(_e(supply.name_of(purl)) for purl in part.route[:-1])
+    way = " → ".join(_e(title_of(purl)) for purl in part.route[:-1])
     said = "<br>".join(_offer(offer) for offer in part.offers[:4])
     return (
-        f'<tr><td class="path">{_e(supply.name_of(part.component))}</td>'
+        f'<tr><td class="path">{_e(title_of(part.component))}</td>'
         f"<td>{supply.WORDS[part.answer]}</td><td>{said}</td>"
         f'<td class="soft path">{way or "itself"}</td>'
         f'<td class="num">{hours(part.effort_hours)}</td>'

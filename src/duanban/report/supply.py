@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from duanban.model import Answer, IndexUse, ShortPart, SystemReport
 
@@ -99,15 +98,6 @@ def indexes(system: SystemReport) -> list[IndexUse]:
             if known is None or known.parts < use.parts:
                 found[use.source.index] = use
     return [found[name] for name in sorted(found)]
-
-
-def name_of(purl: str) -> str:
-    """Return a package URL as people say it: `@img/sharp-linux-x64 0.34.0`."""
-    stem, _, version = purl.partition("?")[0].removeprefix("pkg:").partition("@")
-    type, _, name = stem.partition("/")
-    if type in ("deb", "rpm", "apk"):  # what stands before the name is the distribution
-        name = name.rpartition("/")[2]
-    return unquote(f"{name} {version}").strip()
 
 
 def age(use: IndexUse) -> str:

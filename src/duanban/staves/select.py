@@ -12,16 +12,36 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property, reduce
 from operator import and_
+from typing import Protocol
 
-from duanban.staves.interface import CurvePoint, Item, Plan, Root
+from duanban.staves.interface import CurvePoint, Plan, Root
 from duanban.staves.options import MOST, bits
 from duanban.staves.part import Group, Part
+
+
+class Unlockable(Protocol):
+    """Something that solving roots unlocks."""
+
+    @property
+    def options(self) -> tuple[int, ...]:
+        """Return masks of roots, each of which is enough."""
+        ...
+
+    @property
+    def needed(self) -> int:
+        """Return the roots that every option has."""
+        ...
+
+    @property
+    def value(self) -> int:
+        """Return what it is worth."""
+        ...
 
 
 class Selection:
     """Chooses roots for `items`."""
 
-    def __init__(self, items: Iterable[Item]) -> None:
+    def __init__(self, items: Iterable[Unlockable]) -> None:
         counted: Counter[tuple[tuple[int, ...], int]] = Counter()
         for item in items:
             if item.options:

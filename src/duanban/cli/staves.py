@@ -1,0 +1,91 @@
+"""`duanban staves`: what holds an estate's systems back, and what of it to solve first."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from duanban.cli.check import DEFAULT_TARGETS
+from duanban.cli.progress import ProgressLine
+from duanban.model.errors import DuanbanError
+
+
+@click.command()
+@click.argument("locators", nargs=-1, metavar="[LOCATOR]...")
+@click.option(
+    "--estate",
+    "estate_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that lists the systems with weights (docs/staves.md).",
+)
+@click.option("-t", "--target", "target_ids", multiple=True, metavar="ID", help="Repeat for more.")
+@click.option(
+    "--budget",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="How many causes can be solved.",
+)
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal")
+@click.option("--index", "indexes", multiple=True, metavar="NAME", help="As of `check`.")
+@click.option("--offline", is_flag=True, help="Ask no registry; use what was fetched before.")
+@click.option("-j", "--jobs", type=click.IntRange(0, 256), default=0, help="Processes [all cores].")
+@click.option("--all", "everything", is_flag=True, help="Show all causes, not the first 20.")
+def staves(
+    locators: tuple[str, ...],
+    estate_file: Path | None,
+    target_ids: tuple[str, ...],
+    budget: int,
+    form: str,
+    indexes: tuple[str, ...],
+    offline: bool,
+    jobs: int,
+    everything: bool,
+) -> None:
+    """Rank the causes that hold systems back, over all of them, and choose which to solve.
+
+    Every system is checked; what blocks it, and what is not known of it, are its causes. A cause
+    that several systems share is solved once. Which packages stand behind a missing one is taken
+    from the copies of package indexes (`duanban index`).
+
+    \b
+    For each cause:
+      alone        weight of the systems that stay blocked if everything else is solved
+      holds back   weight of the systems that have it among what could free them
+
+    \b
+    Examples:
+      duanban staves ./shop ./forecast server.status -t debian-sid-loong64
+      duanban staves --estate estate.toml --budget 5 --format json
+    """
+    from duanban.check.core import CheckOptions  # noqa: PLC0415 - only what a verb needs
+    from duanban.check.estate import Estate, EstateSystem, load_estate  # noqa: PLC0415
+    from duanban.check.members import check_estate  # noqa: PLC0415
+    from duanban.cli import staves_text as text  # noqa: PLC0415
+    from duanban.staves.estate import analyse_estate  # noqa: PLC0415
+    from duanban.targets.loader import load_target  # noqa: PLC0415
+
+    if not locators and estate_file is None:
+        raise click.UsageError("name inputs, or a file with --estate")
+    estate = load_estate(estate_file) if estate_file else Estate(())
+    systems = (*estate.systems, *(EstateSystem(one) for one in locators))
+    targets = [load_target(one) for one in target_ids or estate.targets or DEFAULT_TARGETS]
+    options = CheckOptions(jobs=jobs, offline=offline, indexes=indexes)
+    errors: list[DuanbanError] = []
+    line = ProgressLine()
+    try:
+        members = check_estate(systems, targets, options, line, errors.append)
+    finally:
+        line.clear()
+    for error in errors:
+        click.echo(f"duanban: left out: {error}", err=True)
+    found = analyse_estate(members, budget)
+    if form == "json":
+        click.echo(json.dumps(text.as_json(found), ensure_ascii=False, indent=1))
+    elif members:
+        click.echo("\n".join(text.as_text(found, everything=everything)))
+    if errors:
+        sys.exit(max(error.exit_code for error in errors))
