@@ -25,7 +25,10 @@ class Truth(IntEnum):
 
     def negated(self) -> Truth:
         """Return *not* this value; unknown stays unknown."""
-        return Truth(2 - self)
+        return _NEGATED[self]
+
+
+_NEGATED = (Truth.TRUE, Truth.UNKNOWN, Truth.FALSE)
 
 
 def all_of(values: Iterable[Truth]) -> Truth:

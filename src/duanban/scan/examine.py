@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from duanban.model import Truth
@@ -30,8 +31,7 @@ MAX_TEXT = 160
 ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a pattern matched, before any target is known."""
 
     line: int
@@ -178,13 +178,20 @@ class Examiner:
         gap = len(data) if rule.view is View.ASM and "c" not in rule.languages else CLUSTER_GAP
         current: list[Place] = []
         current_region: Region | None = None
+        region, fits, until = regions[0], False, 0
         for place in places:
-            region = regions[max(0, bisect_right(starts, place.line) - 1)]
-            if region.state is Truth.FALSE or not self._guard_fits(rule, region):
+            if place.line >= until:  # places rise, so a region is looked up once
+                at = bisect_right(starts, place.line)
+                region = regions[max(0, at - 1)]
+                until = starts[at] if at < len(starts) else sys.maxsize
+                fits = region.state is not Truth.FALSE and self._guard_fits(rule, region)
+            if not fits:
                 continue
             close = bool(current) and place.line - current[-1].end_line <= gap
-            same = current_region is not None and (
-                current_region.guard == region.guard and current_region.state is region.state
+            same = current_region is region or (
+                current_region is not None
+                and current_region.guard == region.guard
+                and current_region.state is region.state
             )
             if current and not (close and same) and current_region is not None:
                 yield _hit(rule, current, current_region, data)
@@ -216,14 +223,19 @@ def _places(scan_rule: ScanRule, source: Source, data: bytes) -> list[Place]:
     groups = scan_rule.pattern.groups
     line, counted = 1, 0
     for match in scan_rule.pattern.finditer(view):
-        start, end = match.start(), match.end()
+        start, end = match.span()
         line += view.count(b"\n", counted, start)
         counted = start
         if scan_rule.excludes and _excluded(scan_rule, view, start):
             continue
         text = view[start:end]
-        captured = tuple(g for i in range(1, groups + 1) if (g := match.group(i)) is not None)
-        places.append(Place(line, line + text.rstrip(b"\n").count(b"\n"), start, text, captured))
+        end_line = line + text.rstrip(b"\n").count(b"\n") if b"\n" in text else line
+        captured = (
+            tuple(g for i in range(1, groups + 1) if (g := match.group(i)) is not None)
+            if groups
+            else ()
+        )
+        places.append(Place(line, end_line, start, text, captured))
     return places
 
 

@@ -66,6 +66,10 @@ class IncludeGraph:
             names = {name for name in written if self._means(name, path)}
             if not names:
                 continue
+            file = self._tree.file(includer)
+            if file is not None and not names.isdisjoint(file.open_includes):
+                yield includer
+                continue
             key = (includer, target)
             if key not in self._possible:
                 self._possible[key] = self._possible_names(includer, environment_of(includer))

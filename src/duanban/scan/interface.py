@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from duanban.model import Truth
 
@@ -29,8 +29,7 @@ class MacroEnvironment:
     """Names of system headers that the tree brings itself, for this target or for all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """Consecutive lines that share one state on a target."""
 
     line: int

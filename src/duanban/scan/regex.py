@@ -27,6 +27,10 @@ class Match(Protocol):
         """Return the offset behind the group."""
         ...
 
+    def span(self, group: int = 0, /) -> tuple[int, int]:
+        """Return the offset where the group begins, and the one behind it."""
+        ...
+
     def group(self, group: int = 0, /) -> bytes | None:
         """Return the text of the group."""
         ...

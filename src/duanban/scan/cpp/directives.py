@@ -14,21 +14,22 @@ from typing import NamedTuple
 
 from duanban.scan.cpp.tokens import join_lines
 
+# All begin with `#`, which `re` looks for with memchr; what must stand before it comes after.
 _REST = rb"(?:[^\\\n]++|\\[ \t\r]*+\n|\\)*+"
-_CONDITIONAL = re.compile(
-    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+"
-    rb"(ifn?def|if|elifn?def|elif|else|endif)(?![\w$])(" + _REST + rb")"
-)
-_OTHER = re.compile(
-    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+"
-    rb"(define|undef|include(?:_next)?|import)(?![\w$])(" + _REST + rb")"
-)
-_INCLUDE = re.compile(
-    rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+(include(?:_next)?|import)(?![\w$])(" + _REST + rb")"
-)
-_MACRO = re.compile(rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+(?:define|undef)[ \t\v\f\\]++([A-Za-z_$][\w$]*+)")
-_ANY = re.compile(rb"\n[ \t\v\f\r]*+#" + _REST)
-_ERROR = re.compile(rb"\n[ \t\v\f\r]*+#[ \t\v\f]*+error(?![\w$])(" + _REST + rb")")
+_HASH = rb"#[ \t\v\f]*+"
+_CONDITIONALS = rb"ifn?def|if|elifn?def|elif|else|endif"
+_CHANGES = rb"define|undef|include(?:_next)?|import"
+_END = rb"(?![\w$])(" + _REST + rb")"
+_CONDITIONAL = re.compile(_HASH + rb"(" + _CONDITIONALS + rb")" + _END)
+_OTHER = re.compile(_HASH + rb"(" + _CHANGES + rb")" + _END)
+_INCLUDE = re.compile(_HASH + rb"(include(?:_next)?|import)" + _END)
+_ERROR = re.compile(_HASH + rb"(error)" + _END)
+_EVERY = re.compile(_HASH + rb"(" + _CONDITIONALS + rb"|" + _CHANGES + rb"|error)" + _END)
+_MACRO = re.compile(_HASH + rb"(?:define|undef)[ \t\v\f\\]++([A-Za-z_$][\w$]*+)")
+_ANY = re.compile(rb"#" + _REST)
+_BLANKS = b" \t\v\f\r"
+_LINE_END, _BACKSLASH = b"\n\\"
+_MAY_SPLICE = b"\\ \t\r"
 _SPLICED_END = re.compile(rb"\\[ \t\r]*+\Z")
 _DEFINITION = re.compile(rb"\s*+([A-Za-z_$][\w$]*+)(\([^()]*+\))?(.*)", re.DOTALL)
 _INCLUDED = re.compile(rb'\s*+(?:<([^>\n]++)>|"([^"\n]++)")')
@@ -79,10 +80,12 @@ def others(text: Text) -> Iterator[Directive]:
 
 def errors(text: Text) -> Iterator[Directive]:
     """Yield `#error` in order."""
-    for match in _ERROR.finditer(text.logical):
-        if not _continues(text.logical, match.start()):
-            rest = text.full()[match.start(1) : match.end()]
-            yield Directive(b"error", join_lines(rest), match.start(1) - 6, match.end() - 1)
+    return _directives(_ERROR, text)
+
+
+def every(text: Text) -> Iterator[Directive]:
+    """Yield all those that `conditionals`, `others` and `errors` yield, in order."""
+    return _directives(_EVERY, text)
 
 
 def includes(text: Text, start: int = 0) -> Iterator[Directive]:
@@ -92,7 +95,12 @@ def includes(text: Text, start: int = 0) -> Iterator[Directive]:
 
 def macro_places(text: Text) -> list[tuple[int, bytes]]:
     """Return offset (in the text) and name of every `#define` and `#undef`, in order."""
-    return [(match.start(), match[1]) for match in _MACRO.finditer(text.logical)]
+    logical = text.logical
+    return [
+        (match.start(), match[1])
+        for match in _MACRO.finditer(logical)
+        if _line_end_before(logical, match.start()) >= 0
+    ]
 
 
 def macro_at(text: Text, place: int) -> Directive | None:
@@ -110,25 +118,37 @@ def _directives(pattern: re.Pattern[bytes], text: Text, start: int = 0) -> Itera
 
 def _directive(match: re.Match[bytes], text: Text) -> Directive | None:
     start, end = match.span()
-    if _continues(text.logical, start):
+    if _line_end_before(text.logical, start) < 0:
         return None
     keyword, rest = match.groups()
-    if b'"' in rest or b"'" in rest:
-        begin = match.start(2)
+    begin = end - len(rest)
+    if keyword == b"error":  # whose text may have a lone apostrophe
+        rest = text.full()[begin:end]
+    elif b'"' in rest or b"'" in rest:
         rest = text.data[begin - 1 : end - 1]
         if b"/" in rest:  # perhaps a comment
             rest = text.full()[begin:end]
-    return Directive(keyword, join_lines(rest), match.start(1) - 1, end - 1)
+    return Directive(keyword, join_lines(rest), begin - len(keyword) - 1, end - 1)
 
 
-def _continues(logical: bytes, line_end: int) -> bool:
-    """Return whether the line that ends at `line_end` goes on in the next one."""
-    before = logical[line_end - 1 : line_end]
-    if before == b"\\":
-        return True
-    if before not in (b" ", b"\t", b"\r"):
-        return False
-    return _SPLICED_END.search(logical, max(0, line_end - 80), line_end) is not None
+def _line_end_before(logical: bytes, place: int) -> int:
+    """Return the offset of the line end before the `#` at `place`, with blanks between at most.
+
+    Returns:
+        -1 where something else stands between, or the line continues the one before.
+    """
+    line_end = place - 1
+    if logical[line_end] != _LINE_END:
+        line_end = logical.rfind(b"\n", 0, place)
+        if logical[line_end + 1 : place].strip(_BLANKS):
+            return -1
+    before = logical[line_end - 1] if line_end else _LINE_END
+    if before in _MAY_SPLICE and (
+        before == _BACKSLASH
+        or _SPLICED_END.search(logical, max(0, line_end - 80), line_end) is not None
+    ):
+        return -1
+    return line_end
 
 
 def definition(rest: bytes) -> tuple[bytes, tuple[bytes, ...] | None, bytes] | None:
@@ -161,8 +181,9 @@ def view(text: Text) -> bytes:
     parts: list[bytes] = []
     done = 0
     for match in _ANY.finditer(logical):
-        start, end = match.span()
-        if not _continues(logical, start):
+        start = _line_end_before(logical, match.start())
+        if start >= 0:
+            end = match.end()
             parts += (blank(logical[done:start]), full[start:end])
             done = end
     parts.append(blank(logical[done:]))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from duanban.model import Truth
 from duanban.scan.interface import MacroEnvironment
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """A macro that is defined."""
 
     params: tuple[bytes, ...] | None = None

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from heapq import merge
-from operator import attrgetter
 
 from duanban.scan.cpp.directives import (
     Directive,
     LineCounter,
     Text,
-    conditionals,
     definition,
-    errors,
+    every,
     included,
-    others,
 )
 from duanban.scan.cpp.knowledge import UNDEFINED, Definition
 from duanban.scan.cpp.outline import Kind, Step, condition_of
@@ -32,6 +28,9 @@ class Script:
     """The steps of a file."""
 
     steps: tuple[Step, ...]
+    next_of: tuple[int, ...]
+    """Per step, the index of the next one that matters where nothing is compiled after it: of an
+    `#if`, `#elif` or `#else` that of the next of its chain, of others simply the next."""
     lines: int
     errors: tuple[int, ...]
     """Lines of every `#error`."""
@@ -43,16 +42,35 @@ def script(text: Text, data: bytes) -> Script:
     """Return the script of the file `data`, whose logical text is `text`."""
     lines = data.count(b"\n") + (not data.endswith(b"\n")) if data else 1
     if b"#" not in text.logical:
-        return Script((), lines, (), once=False)
+        return Script((), (), lines, (), once=False)
     counter = LineCounter(data)
     builder = _Builder()
-    for directive in merge(conditionals(text), others(text), key=attrgetter("at")):
+    stops: list[int] = []
+    for directive in every(text):
         line = counter.line(directive.at)
-        end_line = min(counter.line(directive.end), lines)
-        builder.add(directive, line, end_line)
-    counter = LineCounter(data)
-    stops = tuple(counter.line(directive.at) for directive in errors(text))
-    return Script(tuple(builder.steps), lines, stops, once=bool(_ONCE.search(text.logical)))
+        if directive.keyword == b"error":
+            stops.append(line)
+            continue
+        builder.add(directive, line, min(counter.line(directive.end), lines))
+    once = b"once" in text.logical and _ONCE.search(text.logical) is not None
+    steps = tuple(builder.steps)
+    return Script(steps, _next_of(steps), lines, tuple(stops), once=once)
+
+
+def _next_of(steps: tuple[Step, ...]) -> tuple[int, ...]:
+    following = list(range(1, len(steps) + 1))
+    open_: list[int] = []
+    for at, step in enumerate(steps):
+        kind = step.kind
+        if kind >= Kind.MACRO:
+            continue
+        if kind != Kind.IF:
+            following[open_.pop()] = at
+        if kind != Kind.ENDIF:
+            open_.append(at)
+    for at in open_:
+        following[at] = len(steps)
+    return tuple(following)
 
 
 class _Builder:

@@ -16,6 +16,10 @@ from duanban.scan.cpp.outline import NO_GUARD, Guard, Kind, Outline, Step
 from duanban.scan.cpp.parser import Condition
 from duanban.scan.interface import MacroEnvironment, Region
 
+# An enumeration's member costs a look-up in its class each time, too much in these loops.
+_FALSE, _UNKNOWN, _TRUE = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
+_IF, _ENDIF, _MACRO, _INCLUDE = Kind.IF, Kind.ENDIF, Kind.MACRO, Kind.INCLUDE
+
 MAX_NESTING = 100
 """Deeper branches than this are all unknown."""
 _MAX_REFUSED = 64
@@ -29,7 +33,7 @@ class _Frame:
     outer: Truth
     guard: Guard
     """Around the chain."""
-    remaining: Truth = Truth.TRUE
+    remaining: Truth = _TRUE
     """Whether no branch before was taken."""
     layer: Layer | None = None
     """Facts of the branch that is open, if it can be taken."""
@@ -42,7 +46,7 @@ class _Frame:
 def regions(outline: Outline, environment: MacroEnvironment) -> list[Region]:
     """Return the states of all lines in `environment`, in order and without gaps."""
     if not outline.steps:
-        return [Region(1, outline.lines, Truth.TRUE, "", frozenset())]
+        return [Region(1, outline.lines, _TRUE, "", frozenset())]
     run = Run(Knowledge(environment))
     for step in outline.steps:
         run.take(step)
@@ -59,7 +63,7 @@ class Run:
 
     def __init__(self, known: Knowledge) -> None:
         self.known = known
-        self.state = Truth.TRUE
+        self.state = _TRUE
         self.guard = NO_GUARD
         self.frames: list[_Frame] = []
         self.regions: list[Region] = []
@@ -69,13 +73,13 @@ class Run:
     def take(self, step: Step) -> None:
         """Do one step."""
         kind = step.kind
-        if kind is Kind.MACRO or kind is Kind.INCLUDE:
+        if kind is _MACRO or kind is _INCLUDE:
             self._change(step)
-        elif kind is Kind.IF:
+        elif kind is _IF:
             self._open(step)
         elif self.too_deep:
-            self.too_deep -= kind is Kind.ENDIF
-        elif kind is Kind.ENDIF:
+            self.too_deep -= kind is _ENDIF
+        elif kind is _ENDIF:
             self._close(step)
         else:
             self._switch(step)
@@ -98,11 +102,11 @@ class Run:
         self.regions.append(Region(start, end_line, self.state, guard.text, guard.macros))
 
     def _change(self, step: Step) -> None:
-        if self.state is Truth.FALSE:
+        if self.state is _FALSE:
             return
         if self.too_deep:
             self.known.set(step.name, UNKNOWN)
-        elif step.kind is Kind.INCLUDE:
+        elif step.kind is _INCLUDE:
             self.include(step)
         else:
             self.known.set(step.name, step.fact)
@@ -111,8 +115,8 @@ class Run:
         if self.too_deep or len(self.frames) >= MAX_NESTING:
             if not self.too_deep:
                 self.emit(step.end_line)
-                if self.state is Truth.TRUE:
-                    self.state = Truth.UNKNOWN
+                if self.state is _TRUE:
+                    self.state = _UNKNOWN
             self.too_deep += 1
             return
         self.emit(step.end_line)
@@ -130,40 +134,40 @@ class Run:
         frame = self.frames[-1]
         self._leave(frame, step)
         self.frames.pop()
-        if frame.outer is Truth.FALSE:
+        if frame.outer is _FALSE:
             return
-        if frame.remaining is not Truth.FALSE:
+        if frame.remaining is not _FALSE:
             frame.results.append(frame.refused)
         self.known.merge(frame.results)
 
     def _enter(self, frame: _Frame, step: Step) -> None:
         """Begin a branch: decide its state, and suppose its condition inside."""
         self.guard = step.guard
-        self.state = Truth.FALSE
-        if frame.outer is Truth.FALSE or frame.remaining is Truth.FALSE:
+        self.state = _FALSE
+        if frame.outer is _FALSE or frame.remaining is _FALSE:
             return
         frame.layer = dict(frame.refused)
         self.known.layers.append(frame.layer)
         taken: Truth = frame.remaining
         if step.condition is None:
-            frame.remaining = Truth.FALSE
+            frame.remaining = _FALSE
         else:
             holds = self._test(frame, frame.layer, step, step.condition)
             taken = min(taken, holds)
             frame.remaining = min(frame.remaining, holds.negated())
         self.state = min(frame.outer, taken)
-        if taken is Truth.FALSE:
+        if taken is _FALSE:
             self.known.layers.pop()
             frame.layer = None
 
     def _test(self, frame: _Frame, layer: Layer, step: Step, test: Condition) -> Truth:
         """Return whether `test` holds, and record what follows if that is not known."""
         holds = test.truth(self.known)
-        if holds is not Truth.UNKNOWN:
+        if holds is not _UNKNOWN:
             return holds
         if step.is_include_guard:
             layer.update(dict.fromkeys(test.names, UNDEFINED))
-            return Truth.TRUE
+            return _TRUE
         met, refused = implications(test, self.known)
         layer.update(met)
         if len(frame.refused) < _MAX_REFUSED:

@@ -104,21 +104,34 @@ class ClosedKnowledge(Knowledge):
                 fact = layer[name]
                 break
         else:
-            index, fact = -1, self.given(name)
+            fact = self.given(name)
+            if self.recorders:
+                self.recorders[-1].absent[name] = fact
+            return fact
         for recorder in reversed(self.recorders):
             # What an inner header has asked before, the outer ones know as well.
-            if recorder.base <= index:
+            if recorder.base <= index or name in recorder.reads:
                 break
-            noted = recorder.absent if index < 0 else recorder.reads
-            if name in noted:
-                break
-            noted[name] = fact
+            recorder.reads[name] = fact
         return fact
 
     def note_absent(self, asked: Layer) -> None:
-        """Tell the recorders that names were asked for that no file has defined so far."""
-        for recorder in self.recorders:
-            recorder.absent.update(asked)
+        """Tell the innermost recorder that names were asked for that no file has defined so far."""
+        if self.recorders:
+            self.recorders[-1].absent.update(asked)
+
+    def begin_record(self) -> None:
+        """Begin to note what a header asks for and does."""
+        self.recorders.append(Recorder(len(self.layers)))
+        self.layers.append({})
+
+    def end_record(self) -> tuple[Recorder, Layer]:
+        """Return what the header asked for, and what it defined and undefined."""
+        recorder, writes = self.recorders.pop(), self.layers.pop()
+        # What no file had defined by then, none had when the header around it began.
+        self.note_absent(recorder.absent)
+        self.layers[-1].update(writes)
+        return recorder, writes
 
     def given(self, name: bytes) -> Fact:
         """Return what holds for `name` where no file of the tree has defined it."""

@@ -36,7 +36,7 @@ class Finder:
         directory above it; if the system has no such header, the file of the tree whose path ends
         in the name, best one that is not for another architecture, then the nearest.
         """
-        key = (name, os.path.dirname(includer), angled)
+        key = (name, includer.rpartition("/")[0], angled)
         if key not in self._found:
             self._found[key] = self._find(name, includer, angled)
         return self._found[key]

@@ -17,9 +17,11 @@ from duanban.scan.cpp.knowledge import DEFINED, UNDEFINED, Definition, Layer
 from duanban.scan.cpp.outline import NO_GUARD, Kind, Step
 from duanban.scan.cpp.tracker import Run
 from duanban.scan.interface import Region
-from duanban.scan.units.closed import ClosedKnowledge, Recorder
+from duanban.scan.units.closed import ClosedKnowledge
 from duanban.scan.units.finder import Finder, Platform
 from duanban.scan.units.sources import Live, SourceFile, SourceTree, live_lines
+
+_FALSE, _TRUE = Truth.FALSE, Truth.TRUE
 
 MAX_DEPTH = 40
 """Files that include each other, one in the other."""
@@ -138,7 +140,7 @@ class UnitRun(Run):
             name, angled = target
         path = self._workshop.finder.find(name.decode("utf-8", "replace"), self._path, angled)
         file = self._workshop.tree.file(path) if path is not None else None
-        if path is None and not angled and self.state is Truth.TRUE:
+        if path is None and not angled and self.state is _TRUE:
             self._miss(name, step)
         if path is None or file is None or self._depth >= MAX_DEPTH:
             return
@@ -153,19 +155,14 @@ class UnitRun(Run):
 
     def _miss(self, name: bytes, step: Step) -> None:
         """Note a quoted header that is neither in the tree nor of the system."""
-        if self.known.has_include(name) is not Truth.TRUE:
+        if self.known.has_include(name) is not _TRUE:
             self.missing.append(Missing(name.decode("utf-8", "replace"), self._path, step.line))
 
     def _repeat(self, path: str) -> bool:
         """Do what the file did before under the same circumstances; return whether it did."""
         known = self.known
         for effect in self._workshop.effects.get((path, self.state), ()):
-            if not all(layer.keys().isdisjoint(effect.absent) for layer in known.layers):
-                continue
-            # `is` first: facts mostly are the same objects.
-            if all(
-                (now := known.fact(name)) is was or now == was for name, was in effect.reads.items()
-            ):
+            if self._is_repeated(effect):
                 known.note_absent(effect.absent)
                 known.layers[-1].update(effect.writes)
                 self.visits += effect.visits
@@ -173,17 +170,26 @@ class UnitRun(Run):
                 return True
         return False
 
+    def _is_repeated(self, effect: _Effect) -> bool:
+        """Return whether everything is as it was when a header had `effect`."""
+        absent = effect.absent.keys()
+        for layer in self.known.layers:
+            if layer and not absent.isdisjoint(layer.keys()):
+                return False
+        fact = self.known.fact
+        for name, was in effect.reads.items():
+            now = fact(name)
+            if now is not was and now != was:  # mostly they are the same objects
+                return False
+        return True
+
     def _record(self, path: str, file: SourceFile) -> None:
-        known, first, missed = self.known, len(self.visits), len(self.missing)
-        recorder = Recorder(len(known.layers))
-        known.recorders.append(recorder)
-        known.layers.append({})
+        first, missed = len(self.visits), len(self.missing)
+        self.known.begin_record()
         too_deep, self.too_deep = self.too_deep, 0
         self._go_through(path, file)
         self.too_deep = too_deep
-        writes = known.layers.pop()
-        known.recorders.pop()
-        known.layers[-1].update(writes)
+        recorder, writes = self.known.end_record()
         effects = self._workshop.effects[path, self.state]
         if len(effects) < MAX_EFFECTS:
             visits, missing = self.visits[first:], self.missing[missed:]
@@ -194,10 +200,13 @@ class UnitRun(Run):
         self._path, self.frames, self.regions, self.next_line = path, [], [], 1
         self.guard = NO_GUARD
         self._depth += 1
-        for step in file.script.steps:
+        steps, next_of = file.script.steps, file.script.next_of
+        at = 0
+        while at < len(steps):
             if self.known.asked > self._limit:
                 raise TooLargeError
-            self.take(step)
+            self.take(steps[at])
+            at = next_of[at] if self.state is _FALSE else at + 1
         end = file.script.lines + 1
         while self.frames:  # a chain that never ends goes to the end of the file
             self.take(Step(Kind.ENDIF, end, end))

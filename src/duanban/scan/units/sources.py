@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar, cast
 
 from duanban.model import Truth
@@ -23,6 +23,9 @@ MAX_SOURCES = 4_000
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
 _LINE_END = re.compile(rb"\n")
+_NESTING = re.compile(rb"#[ \t]*+(?:(if)|(endif)|(?:include|import)[ \t]*+[<\"]([^>\"\n]++)[>\"])")
+_FIRST_IF = re.compile(rb"#[ \t]*+if")
+_INCLUDE_GUARD = re.compile(rb"#[ \t]*+ifndef[ \t]++(\w++)\s*+#[ \t]*+define[ \t]++(\w++)")
 _BLANK = bytes(10 if c == 10 else 32 for c in range(256))
 
 
@@ -54,17 +57,44 @@ class SourceFile:
     def __init__(self, data: bytes) -> None:
         source = read_source("c", data)
         assert isinstance(source, PreprocessedSource)
+        self._data = data
         self._source = source
-        self.script: Script = source.script
         self._plain: bytes | None = None
         self._starts: list[int] = []
         self._words: dict[Live, Words] = {}
         self._kept: dict[Hashable, object] = {}
 
+    @cached_property
+    def script(self) -> Script:
+        """All directives in order."""
+        return self._source.script
+
     @property
     def includes(self) -> tuple[Include, ...]:
         """The files it includes by name, in order."""
         return self._source.includes
+
+    @cached_property
+    def open_includes(self) -> frozenset[str]:
+        """The names that it includes under no condition but its include guard.
+
+        Told without reading it precisely, so what stands in comments counts as well.
+        """
+        first = _FIRST_IF.search(self._data)
+        guard = _INCLUDE_GUARD.match(self._data, first.start()) if first else None
+        depth = 0
+        outermost = int(guard is not None and guard[1] == guard[2])
+        found: set[bytes] = set()
+        for opens, closes, name in _NESTING.findall(self._data):
+            if opens:
+                depth += 1
+            elif closes:
+                depth -= 1
+                if depth <= 0:  # what the guard encloses has ended
+                    outermost = 0
+            elif depth <= outermost:
+                found.add(name)
+        return frozenset(name.decode("utf-8", "replace") for name in found)
 
     def regions(self, environment: MacroEnvironment) -> list[Region]:
         """Return the states of all lines by what the file alone says."""
@@ -144,7 +174,7 @@ class SourceFile:
             # The views are as long as the file: a directive's place holds its text in both.
             parts: list[bytes] = []
             done = 0
-            for match in re.finditer(rb"^[ \t\f\r]*+#(?:[^\\\n]++|\\.|\\\n)*+", directives, re.M):
+            for match in re.finditer(rb"#(?:[^\\\n]++|\\.|\\\n)*+", directives):
                 start, end = match.span()
                 parts += (code[done:start], code[start:end].translate(_BLANK))
                 done = end
