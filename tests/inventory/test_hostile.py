@@ -16,7 +16,8 @@ from duanban.rules.loader import load_rules
 from duanban.targets.loader import load_target
 
 JSON_NAMES = ["package-lock.json", ".package-lock.json", "package.json", "Pipfile.lock"]
-TOML_NAMES = ["uv.lock", "poetry.lock", "pylock.toml", "pyproject.toml"]
+JSON_NAMES += ["composer.lock", "conda-meta/a-1-b.json", "bom.json"]
+TOML_NAMES = ["uv.lock", "poetry.lock", "pylock.toml", "pyproject.toml", "Cargo.lock", "Cargo.toml"]
 OTHERS = [
     "status",
     "apt-list.txt",
@@ -24,6 +25,9 @@ OTHERS = [
     "PKG-INFO",
     "p.dist-info/WHEEL",
     "a-1-b-c-d.whl",
+    *("pnpm-lock.yaml", "yarn.lock", "go.mod", "go.sum", "vendor/modules.txt", "pom.xml", "a.jar"),
+    *("gradle.lockfile", "Gemfile.lock", "etc/os-release", "lib/apk/db/installed", "a.spdx"),
+    *("var/lib/pacman/local/a-1/desc", "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages"),
 ]
 KEYS = st.sampled_from(
     [
@@ -45,6 +49,14 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=20,
 )
+
+
+FAMILY = {
+    "watch-pnpm-6.yaml": "pnpm-lock.yaml",
+    "watch-yarn-1.lock": "yarn.lock",
+    "watch-yarn-4.lock": "yarn.lock",
+    "apk-installed": "lib/apk/db/installed",
+}
 
 
 def read(name: str, data: bytes) -> Inventory | None:
@@ -92,12 +104,12 @@ def test_any_bytes(name, data):
     read(name, data)
 
 
-@pytest.mark.parametrize("name", ["package-lock.json", "uv.lock", "pylock.toml", "status"])
+@pytest.mark.parametrize("name", ["package-lock.json", "uv.lock", "status", *FAMILY])
 @given(share=st.floats(0, 1), flip=st.integers(0, 255))
 @settings(max_examples=10, deadline=None)
 def test_real_files_cut_off_and_damaged(name, share, flip):
     data = (DATA / f"{name}.sample").read_bytes()[:12_000]
-    place = int(share * len(data))
+    place, name = int(share * len(data)), FAMILY.get(name, name)
     read(name, data[:place])
     read(name, data[:place] + bytes([flip]) + data[place + 1 :])
 
@@ -168,11 +180,22 @@ def test_lines_are_found_in_order():
     assert [find("b"), find("name = x\n"), find("name = x\n"), find("name")] == [2, 3, 5, 0]
 
 
+PLACES = {
+    "WHEEL": "p-1.dist-info/",
+    "METADATA": "p-1.dist-info/",
+    ".package-lock.json": "node_modules/",
+    "os-release": "etc/",
+    "installed": "lib/apk/db/",
+    "desc": "var/lib/pacman/local/a-1/",
+    "modules.txt": "vendor/",
+    "installed.json": "vendor/composer/",
+    **dict.fromkeys(("rpmdb.sqlite", "Packages.db", "Packages"), "var/lib/rpm/"),
+}
+
+
 def test_every_exact_name_is_recognised_somewhere():
     for name in BY_NAME:
-        prefix = "p-1.dist-info/" if name == "WHEEL" else ""
-        prefix = "node_modules/" if name == ".package-lock.json" else prefix
-        assert reader_for(prefix + name) is BY_NAME[name]
+        assert reader_for(PLACES.get(name, "") + name) is BY_NAME[name]
 
 
 def test_rules_are_loaded_with_the_others_and_all_used():

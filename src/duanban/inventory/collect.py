@@ -10,12 +10,14 @@ from pathlib import Path
 
 from duanban.binaries.interface import Payload
 from duanban.inventory.edges import settle
+from duanban.inventory.embedded import embedded_parts
 from duanban.inventory.interface import Inventory, Manifest, Reader
 from duanban.inventory.knowledge import conventions
 from duanban.inventory.native import judge_natives
 from duanban.inventory.parse import LARGEST_MANIFEST, DamagedError
 from duanban.inventory.purls import split_version
-from duanban.inventory.registry import reader_for
+from duanban.inventory.registry import RECORDS, SBOM, reader_for
+from duanban.inventory.sbom_reader import SUFFIXES
 from duanban.model import Component, ComponentState, Skipped
 
 _STRONGEST = (
@@ -26,6 +28,12 @@ _STRONGEST = (
 )
 
 _SAMPLE = "a package list among the samples of tests, no part of the system"
+_INSIDE = "a manifest inside an installed package, no part of the system"
+_PACKAGE_DIRECTORIES = frozenset({"node_modules", "site-packages", "dist-packages"})
+_CARRIED = (".jar", ".whl")
+"""Archives that an installed package may carry, whose records count."""
+_OWN_BILLS = ".dist-info/sboms/"
+"""Where wheels keep the bills of what was linked into them (PEP 770)."""
 
 
 def read_inventory(
@@ -41,12 +49,16 @@ def read_inventory(
     Raises nothing for what stands in the files: what cannot be read is in `skipped`.
     """
     recognised = [(path, reader) for path in paths if (reader := reader_for(path)) is not None]
-    chosen = [(path, reader) for path, reader in recognised if not _is_sample(path)]
+    if not recognised and len(paths) == 1 and root.is_file() and paths[0].endswith(SUFFIXES):
+        recognised = [(paths[0], SBOM)]
+    left_out = [Skipped(path, why) for path, _ in recognised if (why := _why_not(path))]
+    chosen = [(path, reader) for path, reader in recognised if not _why_not(path)]
     siblings = _siblings({_directory(path) for path, _ in chosen}, paths)
     other = _other_reader(root, paths) if chosen else _bytes_reader(root)
     parts = []
     for path, reader in chosen:
         parts.append(_read(root, path, reader, siblings[_directory(path)], other))
+    parts.append(embedded_parts(root, native))
     every = [component for found in parts for component in found.components]
     ties = judge_natives(paths, native, every, _bytes_reader(root))
     components = merge_components(every)
@@ -55,15 +67,20 @@ def read_inventory(
         ties=(*(tie for part in parts for tie in part.ties), *ties),
         skipped=(
             *(one for part in parts for one in part.skipped),
-            *(Skipped(path, _SAMPLE) for path, _ in recognised if _is_sample(path)),
+            *left_out,
         ),
         dependencies=settle((one for part in parts for one in part.dependencies), components),
     )
 
 
-def _is_sample(path: str) -> bool:
-    """Return whether `path` stands where tests keep samples."""
-    return not conventions().sample_directories.isdisjoint(path.split("/")[:-1])
+def _why_not(path: str) -> str:
+    """Return why a manifest says nothing of this system; empty if it does."""
+    *directories, name = path.split("/")
+    if not conventions().sample_directories.isdisjoint(directories):
+        return _SAMPLE
+    if _PACKAGE_DIRECTORIES.isdisjoint(directories) or name in RECORDS:
+        return ""
+    return "" if name.endswith(_CARRIED) or _OWN_BILLS in path else _INSIDE
 
 
 def _directory(path: str) -> str:

@@ -5,10 +5,11 @@ Format: deb-control(5), dpkg(1) "Information about packages".
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from duanban.inventory.distribution import commonest, os_release
 from duanban.inventory.dpkg_relations import relations
 from duanban.inventory.interface import Inventory, Manifest, Tie
 from duanban.inventory.knowledge import Evidence, listed, make_finding
@@ -30,6 +31,8 @@ class DebPackage:
     version: str
     architecture: str
     installed: bool
+    vendor: str = "debian"
+    """The distribution, for the package URL."""
     source: str = ""
     """The `Source` field: a name, and a version in brackets where it differs."""
     relations: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -38,14 +41,14 @@ class DebPackage:
     @property
     def purl(self) -> str:
         """The package URL."""
-        return deb_purl(self.name, self.version, self.architecture)
+        return deb_purl(self.name, self.version, self.architecture, self.vendor)
 
     @property
     def source_purl(self) -> str:
         """The package URL of the source package."""
         name, _, bracketed = self.source.partition(" ")
         version = bracketed.strip("() ") or self.version
-        return deb_purl(name or self.name, version, "source")
+        return deb_purl(name or self.name, version, "source", self.vendor)
 
 
 class DpkgReader:
@@ -60,7 +63,8 @@ class DpkgReader:
         data = manifest.read()
         if b"Package:" not in data:
             return Inventory()
-        packages = list(_stanzas(data))
+        vendor, _ = os_release(manifest, manifest.path.removesuffix("var/lib/dpkg/status"))
+        packages = list(_stanzas(data, vendor or "debian"))
         found = debian_inventory(manifest.path, packages, Lines(data))
         marks = manifest.path.removesuffix("dpkg/status") + "apt/extended_states"
         return replace(
@@ -69,7 +73,7 @@ class DpkgReader:
         )
 
 
-def _stanzas(data: bytes) -> Iterator[DebPackage]:
+def _stanzas(data: bytes, vendor: str) -> Iterator[DebPackage]:
     for stanza in data.replace(b"\r\n", b"\n").split(b"\n\n"):
         fields: dict[bytes, bytes] = {}
         for line in stanza.split(b"\n"):
@@ -88,6 +92,7 @@ def _stanzas(data: bytes) -> Iterator[DebPackage]:
             version.decode("utf-8", "replace"),
             fields.get(b"Architecture", b"").decode("utf-8", "replace"),
             bool(status),
+            vendor,
             fields.get(b"Source", b"").decode("utf-8", "replace"),
             relations,
         )
@@ -124,8 +129,7 @@ def _own_architecture(packages: Sequence[DebPackage]) -> str:
     for package in packages:
         if package.name == "dpkg":
             return package.architecture
-    counted = Counter(one.architecture for one in packages if one.architecture not in ("all", ""))
-    return min(counted, key=lambda name: (-counted[name], name), default="")
+    return commonest(one.architecture for one in packages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,20 +17,27 @@ class Edges:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._found: dict[tuple[str, DependencyKind], set[str]] = defaultdict(set)
+        self._found: dict[tuple[str, DependencyKind, str], set[str]] = defaultdict(set)
 
     def add(
-        self, dependent: str, wanted: str, kind: DependencyKind = DependencyKind.REQUIRED
+        self,
+        dependent: str,
+        wanted: str,
+        kind: DependencyKind = DependencyKind.REQUIRED,
+        path: str = "",
     ) -> None:
-        """Note that `dependent` asks for `wanted` (purls); a part never asks for itself."""
+        """Note that `dependent` asks for `wanted` (purls); a part never asks for itself.
+
+        `path` is the file that says so, if it is another than the one that is read.
+        """
         if wanted and wanted != dependent:
-            self._found[dependent, kind].add(wanted)
+            self._found[dependent, kind, path or self._path].add(wanted)
 
     def all(self) -> tuple[Dependency, ...]:
         """Return what was noted, sorted."""
         return tuple(
-            Dependency(dependent, tuple(sorted(wanted)), kind, self._path)
-            for (dependent, kind), wanted in sorted(self._found.items())
+            Dependency(dependent, tuple(sorted(wanted)), kind, path)
+            for (dependent, kind, path), wanted in sorted(self._found.items())
         )
 
 

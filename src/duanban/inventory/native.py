@@ -16,7 +16,7 @@ from duanban.binaries.interface import Payload
 from duanban.binaries.machines import machine_table
 from duanban.inventory.interface import Tie
 from duanban.inventory.knowledge import Evidence, conventions, listed, make_finding
-from duanban.inventory.owners import Owner, debian_roots, find_owners, is_distribution_file
+from duanban.inventory.owners import Owner, distribution_roots, find_owners, is_distribution_file
 from duanban.model import Component, Finding, UnknownFact
 from duanban.targets.interface import Target
 
@@ -33,6 +33,16 @@ def _machine_words() -> re.Pattern[str]:
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     choice = "|".join(map(re.escape, longest_first))
     return re.compile(rf"(?<![A-Za-z0-9])(?:{choice})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def machine_of_word(text: str) -> str:
+    """Return the machine that a name such as `x86_64-linux-gnu` is of; empty if it names none."""
+    match = _machine_words().search(text)
+    if match is None:
+        return ""
+    word = match[0].lower()
+    names = conventions().machine_names
+    return next(machine for machine, known in names.items() if word in known)
 
 
 def pattern_of(path: str) -> str:
@@ -136,7 +146,7 @@ def judge_natives(
         other = [one for one in ordered if one.format != "elf" and one.kind != "managed"]
         other = [one for one in other if not _is_test_data(one.path)]
         return (OtherSystems(tuple(other)),) if other else ()
-    roots = debian_roots(paths)
+    roots = distribution_roots(paths)
     elf = [one for one in elf if not is_distribution_file(one.path, roots)]
     owners = find_owners(paths, [one.path for one in elf], components, read)
     recipes = {path.rpartition("/")[0] for path in paths if path.endswith(_RECIPE)}

@@ -93,14 +93,15 @@ class InstallScripts:
 
 @dataclass(frozen=True, slots=True)
 class OldLock:
-    """A lock file of version 1, which does not record platforms."""
+    """A lock file that does not record platforms: npm's version 1, Yarn 1's."""
 
     path: str
+    kind: str = "a version 1 lock file"
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return the missing fact."""
         return UnknownFact(
             f"which packages of {self.path} are for certain platforms only "
-            "(a version 1 lock file does not say)",
+            f"({self.kind} does not say)",
             "write the lock anew with `npm install --package-lock-only --lockfile-version 3`",
         )

@@ -11,7 +11,17 @@ from duanban.inventory.knowledge import conventions
 from duanban.inventory.python_installed import INFO
 from duanban.model import Component, ComponentState
 
-_STATUS = "var/lib/dpkg/status"
+_DATABASES = (
+    "var/lib/dpkg/status",
+    "lib/apk/db/installed",
+    "var/lib/rpm/rpmdb.sqlite",
+    "var/lib/rpm/Packages",
+    "var/lib/rpm/Packages.db",
+    "usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "usr/lib/sysimage/rpm/Packages.db",
+    "var/lib/pacman/local/ALPM_DB_VERSION",
+)
+"""Files that every system of a distribution has at the same place."""
 _MODULES = "node_modules/"
 
 
@@ -32,7 +42,7 @@ class Owner:
 
 
 def is_distribution_file(path: str, roots: Sequence[str]) -> bool:
-    """Return whether `path` is where the packages of the Debian systems at `roots` keep files."""
+    """Return whether `path` is where the packages of the systems at `roots` keep files."""
     for root in roots:
         if path.startswith(root):
             inner = path[len(root) :]
@@ -42,10 +52,16 @@ def is_distribution_file(path: str, roots: Sequence[str]) -> bool:
     return False
 
 
-def debian_roots(paths: Sequence[str]) -> list[str]:
-    """Return where in the tree Debian systems begin: empty, or a directory with a `/`."""
-    found = (path for path in paths if path == _STATUS or path.endswith(f"/{_STATUS}"))
-    return [path.removesuffix(_STATUS) for path in found]
+def distribution_roots(paths: Sequence[str]) -> list[str]:
+    """Return where in the tree distributions' systems begin: empty, or a directory with a `/`."""
+    found: dict[str, None] = {}
+    for path in paths:
+        if path.endswith(_DATABASES):
+            for database in _DATABASES:
+                if path == database or path.endswith(f"/{database}"):
+                    root = path.removesuffix(database).removesuffix("usr/")
+                    found.setdefault(root)
+    return list(found)
 
 
 def find_owners(

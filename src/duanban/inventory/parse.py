@@ -33,7 +33,7 @@ def load_json(data: bytes) -> Mapping[str, Any]:
     try:
         value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise DamagedError(f"not readable as JSON: {_first_line(error)}") from None
+        raise DamagedError(f"not readable as JSON: {first_line(error)}") from None
     if not isinstance(value, dict):
         raise DamagedError("not readable: its JSON is not an object")
     return value
@@ -54,11 +54,13 @@ def load_toml(data: bytes) -> Mapping[str, Any]:
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError, OverflowError) as error:
-        raise DamagedError(f"not readable as TOML: {_first_line(error)}") from None
+        raise DamagedError(f"not readable as TOML: {first_line(error)}") from None
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or ["too deep"])[0][:200]
+def first_line(error: BaseException) -> str:
+    """Return what an error says, in one line without control characters."""
+    text = (str(error).splitlines() or ["too deep"])[0][:200]
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def as_text(value: object) -> str:

@@ -45,6 +45,25 @@ def npm_purl(name: str, version: str = "") -> str:
     return _with_version(f"pkg:npm/{stem}", version)
 
 
+def make_purl(
+    kind: str, name: str, version: str = "", namespace: str = "", **qualifiers: str
+) -> str:
+    """Return a package URL of any type; empty parts and qualifiers are left out."""
+    parts = [part for part in namespace.split("/") if part] + [name]
+    stem = _with_version("/".join([f"pkg:{kind}", *map(_quoted, parts)]), version)
+    given = [f"{key}={_quoted(value)}" for key, value in sorted(qualifiers.items()) if value]
+    return f"{stem}?{'&'.join(given)}" if given else stem
+
+
+def qualifier(purl: str, name: str) -> str:
+    """Return the value of a qualifier as it stands in the purl; empty if it has none."""
+    for pair in purl.partition("#")[0].partition("?")[2].split("&"):
+        key, _, value = pair.partition("=")
+        if key == name:
+            return value
+    return ""
+
+
 def split_version(purl: str) -> tuple[str, str]:
     """Return a package URL without version and qualifiers, and its version."""
     stem, _, version = purl.partition("?")[0].partition("@")

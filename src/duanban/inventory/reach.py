@@ -27,7 +27,7 @@ class Reach:
 
     Chains of required parts come first, then those with optional ones, then development's; among
     them the shortest. Parts that nobody asks for (all roots of a dpkg status file without apt's
-    marks) are taken to be wanted by the system.
+    marks), and one of each ring that nothing leads to, are taken to be wanted by the system.
     """
 
     def __init__(self, components: Iterable[Component], dependencies: Iterable[Dependency]) -> None:
@@ -39,21 +39,24 @@ class Reach:
         for one in dependencies:
             self._edges[one.kind][one.dependent].append(one)
             asked.update(one.requires)
-        self._walk()
-        for component in components:
-            if component.purl not in asked:
+        self._walk([SYSTEM])
+        ordered = sorted(components, key=lambda one: one.purl in asked)
+        for component in ordered:  # those that nobody asks for, then rings that nothing leads to
+            if component.purl not in self._before:
                 before = (SYSTEM, component.path, DependencyKind.REQUIRED)
-                self._before.setdefault(component.purl, before)
-        self._walk()
+                self._before[component.purl] = before
+                self._walk([component.purl])
 
-    def _walk(self) -> None:
+    def _walk(self, start: list[str]) -> None:
         """Find the nearest predecessor of each part, with ever weaker kinds of links."""
         admitted: list[DependencyKind] = []
+        reached = start
         for kind in DependencyKind:
             admitted.append(kind)
-            level = [SYSTEM, *self._before]
+            level = reached
             while level:
                 level = [new for node in level for new in self._step(node, admitted, kind)]
+                reached = [*reached, *level]
 
     def _step(
         self, node: str, admitted: Iterable[DependencyKind], now: DependencyKind

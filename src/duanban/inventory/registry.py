@@ -1,29 +1,45 @@
 """Which reader is for which file: the one place where readers are entered.
 
 To add an ecosystem, write a module with a `Reader` and enter it here: under the exact file names
-that it reads, or under the end of a file name. Still to come, with their names kept free here:
-`pnpm-lock.yaml`, `yarn.lock`, `Cargo.lock`, `go.sum`, `apk` and `rpm` databases.
+that it reads, or under the end of a file name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from duanban.inventory.apk import ApkReader
+from duanban.inventory.cargo import CargoLockReader, CargoTomlReader
+from duanban.inventory.composer import ComposerReader
+from duanban.inventory.conda import CondaReader
 from duanban.inventory.dpkg import DpkgReader
+from duanban.inventory.gems import GemfileLockReader
+from duanban.inventory.go_mod import GoModReader, GoSumReader, GoVendorReader
 from duanban.inventory.interface import Reader
+from duanban.inventory.maven import GradleLockReader, JarReader, PomReader
 from duanban.inventory.npm_lock import NpmLockReader
 from duanban.inventory.npm_manifest import NpmManifestReader
+from duanban.inventory.os_release import OsReleaseReader
 from duanban.inventory.package_list import PackageListReader
+from duanban.inventory.pacman import PacmanReader
+from duanban.inventory.pnpm_lock import PnpmLockReader
 from duanban.inventory.python_declared import PyprojectReader, RequirementsReader
-from duanban.inventory.python_installed import PkgInfoReader, WheelRecordReader
+from duanban.inventory.python_installed import MetadataReader, PkgInfoReader, WheelRecordReader
 from duanban.inventory.python_lock import PipfileLockReader, PoetryReader, PylockReader, UvReader
+from duanban.inventory.rpm import RpmReader
+from duanban.inventory.sbom_reader import SUFFIXES, SbomReader
 from duanban.inventory.wheel_file import WheelFileReader
+from duanban.inventory.yarn_lock import YarnLockReader
 
 _DPKG, _LIST, _NPM_LOCK = DpkgReader(), PackageListReader(), NpmLockReader()
+_RPM, _GRADLE, _COMPOSER = RpmReader(), GradleLockReader(), ComposerReader()
+
+SBOM = SbomReader()
+"""Also for a single file that is given as the input, whatever its name."""
 
 BY_NAME: Mapping[str, Reader] = {
     "status": _DPKG,
-    "Packages": _DPKG,
+    "Packages": _RPM,
     "apt-list.txt": _LIST,
     "dpkg-l.txt": _LIST,
     "dpkg-list.txt": _LIST,
@@ -42,6 +58,26 @@ BY_NAME: Mapping[str, Reader] = {
     "pylock.toml": PylockReader(),
     "PKG-INFO": PkgInfoReader(),
     "WHEEL": WheelRecordReader(),
+    "METADATA": MetadataReader(),
+    "pnpm-lock.yaml": PnpmLockReader(),
+    "yarn.lock": YarnLockReader(),
+    "os-release": OsReleaseReader(),
+    "go.mod": GoModReader(),
+    "go.sum": GoSumReader(),
+    "modules.txt": GoVendorReader(),
+    "Cargo.lock": CargoLockReader(),
+    "Cargo.toml": CargoTomlReader(),
+    "pom.xml": PomReader(),
+    "gradle.lockfile": _GRADLE,
+    "buildscript-gradle.lockfile": _GRADLE,
+    "Gemfile.lock": GemfileLockReader(),
+    "gems.locked": GemfileLockReader(),
+    "composer.lock": _COMPOSER,
+    "installed.json": _COMPOSER,
+    "installed": ApkReader(),
+    "desc": PacmanReader(),
+    "rpmdb.sqlite": _RPM,
+    "Packages.db": _RPM,
 }
 """Exact file name to reader."""
 
@@ -49,10 +85,18 @@ BY_SUFFIX: Sequence[tuple[str, Reader]] = (
     (".status", _DPKG),
     (".whl", WheelFileReader()),
     (".toml", BY_NAME["pylock.toml"]),
+    (".jar", JarReader()),
     (".txt", RequirementsReader()),
     (".in", RequirementsReader()),
+    (".json", CondaReader()),
+    *((suffix, SBOM) for suffix in SUFFIXES),
+    ("Packages", _DPKG),
 )
 """End of a file name to reader, asked after `BY_NAME`, in order."""
+
+RECORDS = frozenset({"WHEEL", "METADATA", "PKG-INFO", "package.json", ".package-lock.json"})
+"""Names that also count inside an installed package: its own record. Other manifests in there
+(a lock file that somebody published) are not the system's."""
 
 _SUFFIXES = tuple(suffix for suffix, _ in BY_SUFFIX)
 

@@ -26,7 +26,7 @@ class Json:
             packed = msgspec.json.encode(ordered)
         except UnicodeEncodeError:
             # A file name with bytes that are not UTF-8 got here undecoded; JSON cannot hold it.
-            packed = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(ordered)))
+            packed = msgspec.json.encode(without_surrogates(msgspec.to_builtins(ordered)))
         return msgspec.json.format(packed, indent=1).decode() + "\n"
 
 
@@ -51,12 +51,12 @@ def decode(text: str | bytes, name: str = "report") -> Report:
     return report
 
 
-def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
+def without_surrogates(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
     r"""Return `value` with undecodable bytes in its strings written as `\\xNN`."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     if isinstance(value, dict):
-        return {key: _without_surrogates(each) for key, each in value.items()}
+        return {key: without_surrogates(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_surrogates(each) for each in value]
+        return [without_surrogates(each) for each in value]
     return value

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from duanban.model.errors import UsageError
 from duanban.report.as_csv import Csv
+from duanban.report.as_cyclonedx import CycloneDx
 from duanban.report.as_json import Json
 from duanban.report.html import Html
 from duanban.report.interface import Format
@@ -14,7 +15,7 @@ from duanban.report.markdown import Markdown
 from duanban.report.sarif import Sarif
 from duanban.report.terminal import Terminal
 
-_FORMATS: tuple[Format, ...] = (Terminal(), Json(), Sarif(), Markdown(), Csv(), Html())
+_FORMATS: tuple[Format, ...] = (Terminal(), Json(), Sarif(), Markdown(), Csv(), Html(), CycloneDx())
 
 
 def formats() -> Mapping[str, Format]:

@@ -1,0 +1,129 @@
+"""Reads bills of materials: which format a document is in, by its content, and its parts.
+
+A bill says what was found by somebody else. Its parts keep the state that the document gives them
+(our own do, CycloneDX by its lifecycle); packages of distributions are installed, since they are
+read from package databases; others count as locked: named, and not seen to be there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from duanban.inventory.edges import SYSTEM, Edges
+from duanban.inventory.interface import Inventory
+from duanban.inventory.parse import as_list, as_table, as_text
+from duanban.inventory.purls import qualifier
+from duanban.model import Component, ComponentState, DependencyKind, Skipped
+
+_PURL = re.compile(r"pkg:[a-zA-Z][a-zA-Z0-9.+-]*/[^\s]+\Z")
+_DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
+_OF_A_WHEEL = ".dist-info/sboms/"
+_SOURCES = frozenset({"source", "src", "nosrc"})
+
+
+def is_purl(text: str) -> bool:
+    """Return whether `text` has the form of a package URL."""
+    return bool(_PURL.match(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a document may say of a part besides its purl."""
+
+    state: ComponentState | None = None
+    architectures: Sequence[str] = ()
+    source: str = ""
+    path: str = ""
+
+
+PLAIN = Details()
+
+
+@dataclass(slots=True)
+class Bill:
+    """What one document says, while it is read."""
+
+    path: str
+    state: ComponentState | None = None
+    """The state that the document gives all its parts; None where it does not say."""
+    purls: dict[str, str] = field(default_factory=dict)
+    """The document's own name of a part to its purl."""
+    parts: dict[str, Component] = field(default_factory=dict)
+    nameless: int = 0
+    """Parts without a package URL."""
+    roots: set[str] = field(default_factory=set)
+    """The document's own names of what it is about."""
+    weak: dict[str, DependencyKind] = field(default_factory=dict)
+    """Parts that are less than required, whoever asks for them."""
+
+    def __post_init__(self) -> None:
+        if _OF_A_WHEEL in self.path:  # PEP 770: what was linked into the wheel
+            self.state = ComponentState.EMBEDDED
+
+    def add(self, reference: str, purl: str, details: Details = PLAIN) -> None:
+        """Add a part that the document calls `reference`."""
+        if not is_purl(purl):
+            self.nameless += 1
+            return
+        self.purls[reference] = purl
+        if qualifier(purl, "arch") in _SOURCES:
+            return  # source packages are named as what parts were built from, not as parts
+        self.parts.setdefault(
+            purl,
+            Component(
+                purl,
+                details.state or self.state or _usual(purl),
+                tuple(sorted(set(details.architectures))),
+                details.path or self.path,
+                details.source,
+            ),
+        )
+
+    def connect(
+        self,
+        edges: Edges,
+        dependent: str,
+        wanted: str,
+        told: Collection[tuple[str, str]] = (),
+        kind: DependencyKind = DependencyKind.REQUIRED,
+    ) -> None:
+        """Note that one part asks for another, by the document's names of them.
+
+        Pairs of purls that are in `told` are left out: more is known of them.
+        """
+        if wanted not in self.purls or not (dependent in self.roots or dependent in self.purls):
+            return
+        own = SYSTEM if dependent in self.roots else self.purls[dependent]
+        if (own, self.purls[wanted]) in told:
+            return
+        kind = max(kind, self.weak.get(wanted, kind), key=list(DependencyKind).index)
+        place = self.parts[own].path if own in self.parts else ""
+        edges.add(own, self.purls[wanted], kind, place)
+
+    def inventory(self, edges: Edges) -> Inventory:
+        """Return what was collected."""
+        skipped: tuple[Skipped, ...] = ()
+        if self.nameless:
+            reason = f"{self.nameless} parts of this bill have no package URL and are left out"
+            skipped = (Skipped(self.path, reason),)
+        return Inventory(tuple(self.parts.values()), skipped=skipped, dependencies=edges.all())
+
+
+def _usual(purl: str) -> ComponentState:
+    """Return the state of a part that the document gives none."""
+    if purl.startswith(_DISTRIBUTIONS):
+        return ComponentState.INSTALLED
+    return ComponentState.LOCKED
+
+
+def as_tables(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list."""
+    return [item for item in as_list(value) if isinstance(item, dict)]
+
+
+def texts_of(items: Sequence[Mapping[str, Any]], key: str) -> list[str]:
+    """Return the texts that stand under `key` in each of `items`."""
+    return [text for item in items if (text := as_text(as_table(item).get(key)))]
