@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from duanban.indexes.interface import Progress
 from duanban.indexes.known import known_indexes
 from duanban.inventory import read_inventory
+from duanban.inventory.judge import tied_parts
 from duanban.locate import open_locator
 from duanban.model import Component
 from duanban.scan.tree import list_tree
@@ -27,9 +28,13 @@ def components_of(
     if (known.kind if known else kind) not in ASKED:
         return ()
     found: list[Component] = []
+    tied: set[str] = set()
     for locator in given:
         with open_locator(locator, progress=progress) as located:
             walked = list_tree(located.root, None)
             paths = [entry.path for entry in walked.entries]
-            found += read_inventory(located.root, paths).components
-    return tuple(found)
+            inventory = read_inventory(located.root, paths)
+            found += inventory.components
+            tied |= tied_parts(inventory.ties)
+    # Of npm's packages those without platforms, scripts or native parts are plain JavaScript.
+    return tuple(one for one in found if not one.purl.startswith("pkg:npm/") or one.purl in tied)

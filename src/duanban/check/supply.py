@@ -162,7 +162,9 @@ class _OnTarget:
         if wanted is None or says is None:
             return finding
         told = Offer(says, Provenance(finding.path, "", ""), detail=finding.message)
-        offers = sorted([*self.offers(wanted), told], key=lambda offer: offer.answer.rank)
+        offers = self.offers(wanted)
+        if all(offer.answer is not says for offer in offers):  # else an index says it better
+            offers = sorted([*offers, told], key=lambda offer: offer.answer.rank)
         best = offers[0]
         if best.answer in (Answer.SAME_VERSION, Answer.UNKNOWN) and says is Answer.UNKNOWN:
             return finding

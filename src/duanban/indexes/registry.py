@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from duanban.indexes.debian import Debian
 from duanban.indexes.interface import IndexKind
+from duanban.indexes.npm import Npm
 from duanban.indexes.pypi import PyPI
 
 KINDS: Mapping[str, IndexKind] = {
     "debian": Debian(),
+    "npm": Npm(),
     "pypi": PyPI(),
 }
 """Kind, as `known.toml` and `--kind` name it, to what makes and reads its copies."""

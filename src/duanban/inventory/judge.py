@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from duanban.inventory.interface import Inventory
+from duanban.inventory.interface import Inventory, Tie
+from duanban.inventory.knowledge import Evidence
+from duanban.inventory.npm_ties import InstallScripts
 from duanban.model import Finding, Layer, UnknownFact
 from duanban.targets.interface import Target
 
@@ -43,3 +46,14 @@ def _joined(first: Finding, second: Finding) -> Finding:
     """Return one of two findings of the same cause, standing for both."""
     kept = min(first, second, key=lambda one: (one.path, one.line))
     return replace(kept, occurrences=first.occurrences + second.occurrences)
+
+
+def tied_parts(ties: Iterable[Tie]) -> set[str]:
+    """Return the package URLs of the parts that ties are about."""
+    found: set[str] = set()
+    for tie in ties:
+        evidence = getattr(tie, "evidence", None)
+        if isinstance(evidence, Evidence) and evidence.component:
+            found.add(evidence.component)
+        found.update(getattr(tie, "parts", ()) if isinstance(tie, InstallScripts) else ())
+    return found
