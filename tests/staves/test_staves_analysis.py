@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from duanban.cli.main import cli
+from duanban.model import Layer
 from duanban.model.errors import UsageError
 from duanban.staves.analyse import analyse
+from duanban.staves.draw import section_layers
 from duanban.staves.interface import Indexes, StavesReport
 
 BASE = "build-essential"
@@ -295,6 +299,34 @@ def test_the_command_follows_the_contract(world: World) -> None:
     shown = run(cli, ["depend", "staves", *arguments, "--arch", "loong64"]).output
     assert "tool: build failure or untried" in shown
     assert "1 unlocked (the optimum, proven)" in shown
+
+
+def test_files_are_written_besides(world: World, tmp_path: Path) -> None:
+    world.reference += [package("engine", "amd64"), package("app", "amd64")]
+    world.sources += [
+        source("engine", "Package-List:\n engine deb libs optional arch=any\n", "amd64"),
+        source("app", "Build-Depends: engine\nPackage-List:\n app deb web optional arch=any\n"),
+    ]
+    reference, target, sources = map(str, world.files())
+    arguments = ["--reference", reference, "--packages", target, "--sources", sources]
+    arguments = ["depend", "staves", *arguments, "--arch", "loong64"]
+    page, data = tmp_path / "staves.html", tmp_path / "staves.json"
+    result = CliRunner().invoke(cli, [*arguments, "-o", str(page), "-o", str(data)])
+    assert "engine: architecture list" in result.output
+    assert json.loads(data.read_text())["missing"] == 2
+    text = page.read_text()
+    assert "library: 1 of 1 part held back" in text
+    assert "What waits for engine" in text
+    wrong = CliRunner().invoke(cli, [*arguments, "-o", str(tmp_path / "staves.csv")])
+    assert "written as .json or .html" in str(wrong.exception)
+
+
+def test_every_section_has_one_layer() -> None:
+    layers = section_layers()
+    assert layers["libs"] is Layer.LIBRARY
+    text = resources.files("duanban.staves").joinpath("sections.toml").read_text()
+    listed = [one for sections in tomllib.loads(text).values() for one in sections]
+    assert len(listed) == len(layers) == len(set(listed))
 
 
 def test_wrong_files_give_one_clear_line(world: World) -> None:

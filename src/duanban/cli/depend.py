@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from duanban import __version__
 from duanban.cli.progress import ProgressLine
+from duanban.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from duanban.staves.analyse import Analysis
 
 _INDEX = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FORMAT = click.Choice(["terminal", "json"])
@@ -123,6 +129,14 @@ def impact(packages: Path, sources: Path | None, arch: str, form: str, everythin
 )
 @click.option("--format", "form", type=_FORMAT, default="terminal", help="What to write.")
 @click.option("--all", "everything", is_flag=True, help="Show all staves, not the first 20.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    help="Write to a file as well: .json, or .html for a page with the barrel and the graphs.",
+)
 @_profile
 def staves(
     reference: Path,
@@ -132,6 +146,7 @@ def staves(
     budget: int,
     form: str,
     everything: bool,
+    outputs: tuple[str, ...],
     profiles: tuple[str, ...],
 ) -> None:
     """Name what holds an architecture back, and which of it to solve first.
@@ -150,19 +165,36 @@ def staves(
     \b
     Example:
       duanban depend staves --reference amd64/Packages --packages loong64/Packages \\
-          --sources Sources --arch loong64
+          --sources Sources --arch loong64 -o staves.html
     """
     from duanban.cli import depend_text as text  # noqa: PLC0415
-    from duanban.staves.analyse import analyse  # noqa: PLC0415
+    from duanban.cli.output import outputs_for, write_file  # noqa: PLC0415
+    from duanban.staves.analyse import examine  # noqa: PLC0415
     from duanban.staves.interface import Indexes  # noqa: PLC0415
 
+    files = [output for output in outputs_for(outputs, None) if output.is_file]
+    for output in files:
+        if output.format.name not in ("json", "html"):
+            raise UsageError(f"{output.path}: staves are written as .json or .html")
     line = ProgressLine()
     try:
         indexes = Indexes(reference, packages, sources, arch)
-        report = analyse(indexes, budget, lambda what: line(what, 0, 0), profiles)
+        analysis = examine(indexes, budget, lambda what: line(what, 0, 0), profiles)
     finally:
         line.clear()
+    for output in files:
+        write_file(output.path, _staves_file(analysis, output.format.name))
     if form == "json":
-        click.echo(json.dumps(text.staves_as_json(report), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(text.staves_as_json(analysis.report), ensure_ascii=False, indent=1))
         return
-    click.echo("\n".join(text.staves_as_text(report, everything=everything)))
+    click.echo("\n".join(text.staves_as_text(analysis.report, everything=everything)))
+
+
+def _staves_file(analysis: Analysis, form: str) -> str:
+    from duanban.cli import depend_text as text  # noqa: PLC0415
+    from duanban.report import staves_page  # noqa: PLC0415
+    from duanban.staves.draw import picture_of  # noqa: PLC0415
+
+    if form == "json":
+        return json.dumps(text.staves_as_json(analysis.report), ensure_ascii=False, indent=1) + "\n"
+    return staves_page.render([picture_of(analysis)], f"duanban {__version__}")

@@ -31,14 +31,18 @@ def height(stave: Stave) -> float:
 
 
 def svg(staves: Sequence[Stave], target: str, key: str) -> str:
-    """Return the barrel of `target` as an inline SVG; `key` makes its ids unique in the page."""
+    """Return the barrel of `target` as an inline SVG; `key` makes its ids unique in the page.
+
+    A layer without parts is one that nothing is known of: an outline, which holds no water.
+    """
     heights = [height(stave) for stave in staves]
-    level = min(heights, default=1.0)
-    shortest = min(zip(heights, staves, strict=True), key=lambda pair: pair[0], default=None)
+    level = min((h for h, stave in zip(heights, staves, strict=True) if stave.parts), default=0.0)
     told = "; ".join(
         f"{stave.layer.value}: {stave.blocked:,} of {plural(stave.parts, 'part')} held back"
+        if stave.parts
+        else f"{stave.layer.value}: no data"
         for stave in staves
-        if stave.blocked
+        if stave.blocked or not stave.parts
     )
     parts = [
         f'<svg viewBox="0 0 440 330" role="img" aria-labelledby="{key}t {key}d" class="barrel">',
@@ -49,9 +53,10 @@ def svg(staves: Sequence[Stave], target: str, key: str) -> str:
     width = 2.0 / max(len(staves), 1)
     for number, (stave, high) in enumerate(zip(staves, heights, strict=True)):
         left = -1.0 + number * width
-        short = shortest is not None and stave.blocked > 0 and high == shortest[0]
+        short = stave.blocked > 0 and high == level
         parts.append(_stave(stave, left, left + width, high, short))
-    parts.append(_water(level))
+    known = [n for n, stave in enumerate(staves) if stave.parts]
+    parts += [_water(level, -1.0 + n * width, -1.0 + (n + 1) * width) for n in known]
     parts.append("</svg>")
     return "".join(parts)
 
@@ -76,9 +81,11 @@ def _polygon(left: float, right: float, low: float, high: float) -> str:
 def _stave(stave: Stave, left: float, right: float, high: float, short: bool) -> str:
     drawn = max(high, 0.03)
     kind = "short" if short else "cut" if stave.blocked else "whole" if stave.findings else "quiet"
+    if not stave.parts:
+        kind = "unknown"
     made = f'<g class="stave {kind}"><polygon points="{_polygon(left, right, 0, drawn)}"/>'
     for hoop in (0.14, 0.80):
-        if drawn > hoop + 0.03:
+        if drawn > hoop + 0.03 and stave.parts:
             points = _polygon(left, right, hoop, hoop + 0.035)
             made += f'<polygon class="hoop" points="{points}"/>'
     middle = (left + right) / 2
@@ -86,6 +93,8 @@ def _stave(stave: Stave, left: float, right: float, high: float, short: bool) ->
         made += (
             f'<text x="{_x(middle, drawn):.1f}" y="{_y(drawn) - 6:.1f}">{stave.blocked:,}</text>'
         )
+    if not stave.parts:
+        made += f'<text x="{_x(middle, 0.5):.1f}" y="{_y(0.5):.1f}">?</text>'
     x, y = _x(middle, 0), _BOTTOM + 14
     made += (
         f'<text class="name" x="{x:.1f}" y="{y:.1f}" '
@@ -110,11 +119,11 @@ def _scale() -> str:
     )
 
 
-def _water(level: float) -> str:
+def _water(level: float, left: float, right: float) -> str:
     drawn = max(level, 0.015)
     y = _y(drawn)
     return (
-        f'<polygon class="water" points="{_polygon(-1, 1, 0, drawn)}"/>'
-        f'<line class="surface" x1="{_x(-1, drawn):.1f}" x2="{_x(1, drawn):.1f}" '
+        f'<polygon class="water" points="{_polygon(left, right, 0, drawn)}"/>'
+        f'<line class="surface" x1="{_x(left, drawn):.1f}" x2="{_x(right, drawn):.1f}" '
         f'y1="{y:.1f}" y2="{y:.1f}"/>'
     )

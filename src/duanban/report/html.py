@@ -23,14 +23,15 @@ class Html:
 
     def render(self, report: Report, options: Options) -> str:
         """Return the page. Its policy (CSP) allows its own script and style and nothing else."""
-        style, script = _part("page.css"), _part("page.js")
+        style = part("page.css")
+        script = f"{part('page.js')}\n{part('theme.js')}"
         title = html_parts.title_of(report)
         # `Template` fills each place once, so a `$` in a file name stays what it is.
-        return Template(_part("page.html")).substitute(
+        return Template(part("page.html")).substitute(
             style=style,
-            style_hash=_hash(style),
+            style_hash=hash_of(style),
             script=script,
-            script_hash=_hash(script),
+            script_hash=hash_of(script),
             title=f"{title} – Duanban",
             heading=title,
             lead=html_parts.lead(report),
@@ -48,10 +49,11 @@ class Html:
         )
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """Return a file of this room that goes into pages."""
     return resources.files("duanban.report").joinpath(name).read_text("utf-8").strip()
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     """Return the hash source of an inline element (Content Security Policy Level 3, 2.3.1)."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from duanban.model import Report, SystemReport, TargetResult
@@ -97,18 +97,26 @@ def barrels(report: Report) -> str:
     made = []
     for number, target in enumerate(_targets(report)):
         staves = summary.staves(report.systems, target)
-        worst = min(staves, key=lambda stave: stave.standing)
-        told = "Nothing is held back."
-        if worst.blocked:
-            told = (
-                f"Shortest stave: {worst.layer.value}, {worst.blocked:,} of "
-                f"{plural(worst.parts, 'part')} held back."
-            )
-        made.append(
-            f"<figure>{svg(staves, target, f'b{number}')}"
-            f"<figcaption><h3>{_e(target)}</h3><p>{told}</p></figcaption></figure>"
-        )
+        made.append(barrel(staves, target, f"b{number}"))
     return "".join(made)
+
+
+def barrel(staves: Sequence[summary.Stave], target: str, key: str) -> str:
+    """Return the barrel of a target with what it says in words."""
+    worst = min(staves, key=lambda stave: stave.standing)
+    told = "Nothing is held back."
+    if worst.blocked:
+        told = (
+            f"Shortest stave: {worst.layer.value}, {worst.blocked:,} of "
+            f"{plural(worst.parts, 'part')} held back."
+        )
+    dark = ", ".join(stave.layer.value for stave in staves if not stave.parts)
+    if dark:
+        told += f" No data (?): {dark}."
+    return (
+        f"<figure>{svg(staves, target, key)}"
+        f"<figcaption><h3>{_e(target)}</h3><p>{told}</p></figcaption></figure>"
+    )
 
 
 def objectives(report: Report) -> str:

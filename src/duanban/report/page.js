@@ -172,22 +172,6 @@
     by("f-severity").querySelectorAll("input").forEach((box) => { box.checked = true; });
   };
 
-  const theme = () => {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const isDark = () => (document.documentElement.dataset.theme
-      ?? (dark.matches ? "dark" : "light")) === "dark";
-    const label = () => {
-      by("theme").textContent = isDark() ? "Light" : "Dark";
-      by("theme").setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours");
-    };
-    by("theme").addEventListener("click", () => {
-      document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-      label();
-    });
-    dark.addEventListener("change", label);
-    label();
-  };
-
   const move = (step) => {
     const heads = [...by("rows").querySelectorAll("summary")];
     const at = heads.findIndex((head) => head.parentElement.contains(document.activeElement));
@@ -206,7 +190,6 @@
   };
 
   setUp();
-  theme();
   let timer;
   by("filters").addEventListener("input", () => {
     clearTimeout(timer);
@@ -225,5 +208,4 @@
     filter();
   }));
   filter();
-  document.documentElement.classList.add("ready");
 })();
