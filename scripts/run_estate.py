@@ -10,37 +10,28 @@ import os
 import shutil
 import sys
 import time
-import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from duanban.check.core import CheckOptions, NotChecked, check, make_report
+from duanban.check.estate import Estate, EstateSystem, load_estate
 from duanban.check.suppress import today
 from duanban.cli.progress import ProgressLine
-from duanban.model import Report, SystemReport
+from duanban.cli.staves_text import as_text
+from duanban.model import Report
 from duanban.report import Options, format_for
 from duanban.scan.setup import expanded_rules
+from duanban.staves.estate import Member, analyse_estate
 from duanban.targets.loader import load_target
 
 ROOT = Path(__file__).resolve().parent.parent
 ESTATE = ROOT / "examples" / "estate"
 TARGETS = ("debian-sid-arm64", "debian-sid-riscv64", "debian-sid-loong64")
+BUDGET = 3
+"""Causes that the estate's plan may solve."""
 REPORTS = ("report.html", "report.json")
 IMPATIENCE = {"PIP_RETRIES": "1", "PIP_DEFAULT_TIMEOUT": "20"}
 """Without a network, pip would otherwise try for minutes; the user's own settings come first."""
-
-
-@dataclass(frozen=True, slots=True)
-class EstateSystem:
-    """One entry of `estate.toml`."""
-
-    name: str
-    locator: str
-
-    @property
-    def bundled(self) -> bool:
-        """Whether it stands in the repository."""
-        return self.locator.startswith("./")
 
 
 def main() -> int:
@@ -49,42 +40,38 @@ def main() -> int:
         os.environ.setdefault(name, value)
     os.chdir(ESTATE)
     started = time.monotonic()
-    systems = read_estate(ESTATE / "estate.toml")
-    checked, left_out = check_all(systems)
-    report = make_report(checked)
+    estate = load_estate(Path("estate.toml"))
+    members, left_out = check_all(estate)
+    report = make_report(
+        [replace(one.report, name=f"{one.name} · {one.report.name}") for one in members]
+    )
     show(report)
+    print("\n".join(as_text(analyse_estate(members, BUDGET), everything=False)))
     for file in write(report, ROOT / "out"):
         print(f"Report: {file.relative_to(ROOT)}")
     for system, reason in left_out:
         print(f"Left out: {system.name} ({system.locator}): {reason}")
     seconds = time.monotonic() - started
-    print(f"Checked {len(checked)} of {len(systems)} systems in {seconds:.0f} s.")
-    return 1 if any(system.bundled for system, _ in left_out) else 0
+    print(f"Checked {len(members)} of {len(estate.systems)} systems in {seconds:.0f} s.")
+    return 1 if any(Path(system.locator).is_dir() for system, _ in left_out) else 0
 
 
-def read_estate(file: Path) -> list[EstateSystem]:
-    """Return the systems that `file` lists."""
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    return [EstateSystem(one["name"], one["locator"]) for one in document["system"]]
-
-
-def check_all(
-    systems: list[EstateSystem],
-) -> tuple[list[SystemReport], list[tuple[EstateSystem, str]]]:
-    """Return the reports of the systems that could be had, and the others with the reason."""
+def check_all(estate: Estate) -> tuple[list[Member], list[tuple[EstateSystem, str]]]:
+    """Return the systems that could be checked, and the others with the reason."""
     targets = [load_target(name) for name in TARGETS]
+    options = CheckOptions(indexes=estate.indexes)
     progress = ProgressLine()
-    checked: list[SystemReport] = []
+    members: list[Member] = []
     left_out: list[tuple[EstateSystem, str]] = []
-    locators = [system.locator for system in systems]
-    results = check(locators, targets, CheckOptions(), today(), progress)
-    for system, result in zip(systems, results, strict=True):
+    locators = [system.locator for system in estate.systems]
+    results = check(locators, targets, options, today(), progress)
+    for system, result in zip(estate.systems, results, strict=True):
         progress.clear()
         if isinstance(result, NotChecked):
             left_out.append((system, str(result.error)))
         else:
-            checked.append(replace(result, name=f"{system.name} · {result.name}"))
-    return checked, left_out
+            members.append(Member(system.name, result, system.weight))
+    return members, left_out
 
 
 def show(report: Report) -> None:

@@ -30,6 +30,8 @@ def packages(arch: str) -> str:
     text += binary("libbar9", "9.0-1", arch, "bar")
     text += binary(f"boot-efi-{arch}", "2.1-1", arch, "boot")
     text += binary("python3-numpy", "1:2.4.6+ds-1", arch, "numpy")
+    text += binary("python3-yaml", "6.0.3-1", arch, "pyyaml")
+    text += binary("python3-yaml-dbg", "6.0.3-1", arch, "pyyaml")
     text += binary("shaky", arch=arch, Depends="jit")
     if on_amd64:
         text += binary("jit", arch=arch)

@@ -91,6 +91,8 @@ def test_packages_of_languages(debian):
     assert (offer.answer.value, offer.name) == ("same-version", "python3-numpy")
     (offer,) = ask(debian, "pkg:pypi/numpy@2.5.0")
     assert (offer.answer.value, offer.version) == ("other-version", "1:2.4.6+ds-1")
+    (offer,) = ask(debian, "pkg:pypi/pyyaml@6.0.3")  # by the name of its source
+    assert (offer.answer.value, offer.name) == ("same-version", "python3-yaml")
     assert ask(debian, "pkg:pypi/nothing-of-that-name@1.0") == ()
 
 

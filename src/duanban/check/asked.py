@@ -25,11 +25,18 @@ def components_of(
         DuanbanError: an input cannot be had.
     """
     known = known_indexes().get(name)
-    if (known.kind if known else kind) not in ASKED:
-        return ()
+    return parts_of(given, progress) if (known.kind if known else kind) in ASKED else ()
+
+
+def parts_of(locators: Sequence[str], progress: Progress) -> tuple[Component, ...]:
+    """Return the parts of inputs that an index may be asked about.
+
+    Raises:
+        DuanbanError: an input cannot be had.
+    """
     found: list[Component] = []
     tied: set[str] = set()
-    for locator in given:
+    for locator in locators:
         with open_locator(locator, progress=progress) as located:
             walked = list_tree(located.root, None)
             paths = [entry.path for entry in walked.entries]

@@ -106,6 +106,8 @@ class _Checker:
         self.today = today
         self.gatherer = Gatherer(targets, options.jobs, options.cache, progress)
         self.library = Library(options.store or Store(), options.indexes, progress)
+        for name in options.indexes:  # what is wrong with them shows before the work
+            self.library.named(name)
 
     def check(self, located: Located) -> SystemReport:
         config, unheeded = self._config(located)

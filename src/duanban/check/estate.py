@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from duanban.indexes.store import Store
 from duanban.model.errors import ConfigError
 
 LARGEST = 16 << 20
@@ -30,6 +31,7 @@ class EstateTable(Struct, frozen=True, forbid_unknown_fields=True):
     system: Annotated[list[SystemTable], Meta(min_length=1)]
     name: str = ""
     targets: list[Text] = []
+    indexes: list[Text] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class EstateSystem:
     """A system of an estate."""
 
     locator: str
-    """A path is made absolute: it stands in the file relative to the file."""
+    """As the file has it; a path is relative to the file there, and to where we are here."""
     name: str = ""
     weight: int = 1
 
@@ -49,6 +51,9 @@ class Estate:
     systems: tuple[EstateSystem, ...]
     targets: tuple[str, ...] = ()
     name: str = ""
+    indexes: tuple[str, ...] = ()
+    """Directories with copies of package indexes that come with it, as far as the user has no copy
+    of that name."""
 
 
 def load_estate(path: Path) -> Estate:
@@ -69,11 +74,12 @@ def load_estate(path: Path) -> Estate:
         EstateSystem(_placed(one.locator, path.parent), one.name, one.weight)
         for one in table.system
     )
-    return Estate(systems, tuple(table.targets), table.name)
+    own = set(Store().names())
+    carried = [_placed(one, path.parent) for one in table.indexes]
+    indexes = tuple(one for one in carried if Path(one).name not in own)
+    return Estate(systems, tuple(table.targets), table.name, indexes)
 
 
 def _placed(locator: str, directory: Path) -> str:
-    """Return a path relative to the file as one that holds anywhere, a locator as it is."""
-    if locator.startswith(("./", "../")):
-        return str((directory / locator).resolve())
-    return locator
+    """Return a path that is relative to the file as one that holds here, a locator as it is."""
+    return str(directory / locator) if locator.startswith(("./", "../")) else locator

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -168,6 +169,38 @@ def show(name: str, parts: tuple[str, ...], target_id: str | None) -> None:
         offers = opened.index.offers(wanted, target) if wanted else ()
         described = {"part": part, "offers": [asdict(offer) for offer in offers]}
         click.echo(json.dumps(described, indent=1, ensure_ascii=False))
+
+
+@index.command("export")
+@click.argument("name")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("locators", nargs=-1, required=True, metavar="LOCATOR...")
+@click.option("-t", "--target", "target_ids", multiple=True, metavar="ID", help="Repeat for more.")
+def export(
+    name: str, directory: Path, locators: tuple[str, ...], target_ids: tuple[str, ...]
+) -> None:
+    """Write what a copy says of the parts of inputs into DIRECTORY, as a small copy of its own.
+
+    For a place without a network, or to keep with a project: `duanban check --index DIRECTORY`.
+
+    \b
+    Example:
+      duanban index export debian-sid carried/debian-sid ./server
+    """
+    from duanban.check.asked import parts_of  # noqa: PLC0415
+    from duanban.cli.check import DEFAULT_TARGETS  # noqa: PLC0415
+    from duanban.indexes.excerpt import make_excerpt  # noqa: PLC0415
+    from duanban.indexes.store import Store  # noqa: PLC0415
+    from duanban.targets.loader import load_target  # noqa: PLC0415
+
+    targets = [load_target(one) for one in target_ids or DEFAULT_TARGETS]
+    line = ProgressLine()
+    try:
+        copy = make_excerpt(Store(), name, parts_of(locators, line), targets, directory)
+    finally:
+        line.clear()
+    size = sum(one.size for one in copy.files)
+    click.echo(f"{copy.name}: of {copy.dated}, {size / 1e3:,.0f} kB in {directory}")
 
 
 @index.command("remove")

@@ -73,7 +73,7 @@ def staves(
     estate = load_estate(estate_file) if estate_file else Estate(())
     systems = (*estate.systems, *(EstateSystem(one) for one in locators))
     targets = [load_target(one) for one in target_ids or estate.targets or DEFAULT_TARGETS]
-    options = CheckOptions(jobs=jobs, offline=offline, indexes=indexes)
+    options = CheckOptions(jobs=jobs, offline=offline, indexes=(*indexes, *estate.indexes))
     errors: list[DuanbanError] = []
     line = ProgressLine()
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from duanban.model import Blocker
 from duanban.model.purl import title_of
 from duanban.report.text import hours, plural, visible
-from duanban.staves.estate import OWN, EstateStave, EstateTarget
+from duanban.staves.estate import EstateStave, EstateTarget
 from duanban.staves.interface import CurvePoint
 
 SCHEMA = "duanban.estate-staves/1"
@@ -97,12 +97,12 @@ def _target_lines(one: EstateTarget, *, everything: bool) -> Iterator[str]:
 
 
 def _named(blocker: Blocker) -> str:
-    return visible(blocker.name if blocker.cause == OWN else f"{blocker.name}: {blocker.cause}")
+    return visible(f"{blocker.name}: {blocker.cause}")
 
 
 def _details(stave: EstateStave) -> str:
     """Return the systems, the parts through which it holds them, and the hours."""
-    told = [_listed(stave.systems, 3)]
+    told = [] if stave.systems == (stave.blocker.name,) else [_listed(stave.systems, 3)]
     titles = [title_of(part) if part.startswith("pkg:") else part for part in stave.parts]
     if titles:
         told.append(f"by way of {_listed(titles, 3)}")

@@ -18,8 +18,9 @@ from duanban.depend.store import load
 from duanban.depend.version import version_key
 from duanban.indexes.distribution import Distribution
 from duanban.indexes.interface import Copy, Fetched, Progress, Request
+from duanban.indexes.rows import open_distribution
 from duanban.indexes.store import verified
-from duanban.indexes.tables import Held, Row, SourceRow, Tables, Writer
+from duanban.indexes.tables import Held, Row, SourceRow, Writer
 from duanban.locate.client import Watched, run
 from duanban.model import Blocker
 from duanban.model.errors import FetchError, UsageError
@@ -47,10 +48,12 @@ class Debian:
 
     def open(self, copy: Copy, directory: Path, derived: Path, progress: Progress) -> Distribution:
         """Open a copy; the first time, all its packages are checked and what is short traced."""
-        if not derived.is_file():
-            _derive(copy, directory, derived, progress)
-        return Distribution(
-            copy.provenance, Tables(derived), "deb", copy.settings.get("reference", "")
+        return open_distribution(
+            copy,
+            directory,
+            derived,
+            "deb",
+            lambda writer: _derive(copy, directory, writer, progress),
         )
 
 
@@ -141,31 +144,23 @@ def _take(given: Sequence[str], directory: Path) -> Fetched:
     return Fetched(tuple(files.items()))
 
 
-def _derive(copy: Copy, directory: Path, derived: Path, progress: Progress) -> None:
+def _derive(copy: Copy, directory: Path, writer: Writer, progress: Progress) -> None:
     """Check all packages of a copy and write what was found as tables."""
     places = {one.role: verified(copy, directory, one) for one in copy.files}
-    sources = places.get("sources")
+    sources = places.pop("sources", None)
     reference = places.get(f"packages {copy.settings.get('reference', '')}")
-    writer = Writer(derived)
-    try:
-        with no_garbage_collection():
-            stanzas = list(read_stanzas(sources, SOURCE_FIELDS)) if sources else []
-            writer.sources(_source_rows(stanzas))
-            for role, path in sorted(places.items()):
-                if role == "sources":
-                    continue
-                arch = role.partition(" ")[2]
-                progress(f"checking the packages of {copy.name} for {arch}", 0, 0)
-                side = make_side(load(path, arch.encode()), stanzas)
-                reasons = _write_side(writer, arch, side)
-                if sources and reference and path != reference:
-                    progress(f"finding what {copy.name} lacks for {arch}", 0, 0)
-                    report = analyse(Indexes(reference, path, sources, arch), 0)
-                    writer.held(_held(arch, report, reasons))
-        writer.finish()
-    except BaseException:
-        writer.drop()
-        raise
+    with no_garbage_collection():
+        stanzas = list(read_stanzas(sources, SOURCE_FIELDS)) if sources else []
+        writer.sources(_source_rows(stanzas))
+        for role, path in sorted(places.items()):
+            arch = role.partition(" ")[2]
+            progress(f"checking the packages of {copy.name} for {arch}", 0, 0)
+            side = make_side(load(path, arch.encode()), stanzas)
+            reasons = _write_side(writer, arch, side)
+            if sources and reference and path != reference:
+                progress(f"finding what {copy.name} lacks for {arch}", 0, 0)
+                report = analyse(Indexes(reference, path, sources, arch), 0)
+                writer.held(_held(arch, report, reasons))
 
 
 def _source_rows(stanzas: Sequence[dict[bytes, bytes]]) -> Iterator[SourceRow]:

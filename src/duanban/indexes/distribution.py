@@ -30,6 +30,9 @@ _LANGUAGES: dict[tuple[str, str], tuple[str, ...]] = {
 """What distributions call packages of languages (Debian Python Policy 4.3, Debian's Javascript,
 Rust and Ruby teams' policies, Fedora's Python packaging guidelines, Alpine's APKBUILD names)."""
 
+_PREFIXES = {("deb", "pypi"): "python3-", ("rpm", "pypi"): "python3-", ("apk", "pypi"): "py3-"}
+_BESIDE = ("-dbg", "-doc", "-dev", "-lib", "-tests", "-common")
+
 _BINARY_REBUILD = re.compile(r"\+b\d+\Z")
 _UPSTREAM = re.compile(r"(?:\d+:)?(.*?)(?:[+~](?:dfsg|ds|repack)[\d.]*)?(?:-[^-]*)?\Z")
 
@@ -147,7 +150,7 @@ class Distribution:
         cause, detail = Cause.BUILD, "its build failed, or was not tried"
         if listed and not any(matches(one.encode(), arch.encode()) for one in listed.split()):
             cause, detail = Cause.ARCHITECTURE_LIST, f"it is for {listed} only"
-        elif self.tables.built_from(arch, name):
+        elif self.tables.built_from(arch, name) is not None:
             cause, detail = Cause.ABSENT_BINARY, "it is built there without this package"
         elif build is not None and build.reason:
             cause, detail = Cause.MISSING_DEPENDENCY, f"it cannot be built there: it {build.reason}"
@@ -157,18 +160,34 @@ class Distribution:
 
     def _of_language(self, wanted: Wanted, arch: str) -> Iterator[Offer]:
         names = _candidates(self._type, wanted)
-        for name in names:
-            row = self.tables.package(arch, name)
-            if row is None or (row.reason and not self._broken_on_reference(name)):
+        rows = (self.tables.package(arch, name) for name in names)
+        for row in (*rows, self._from_source(wanted, arch)):
+            if row is None or (row.reason and not self._broken_on_reference(row.name)):
                 continue
             same = not wanted.version or upstream(row.version) == wanted.version
             answer = Answer.SAME_VERSION if same else Answer.OTHER_VERSION
-            yield Offer(answer, self.source, name, row.version, "as a package of the distribution")
+            yield Offer(
+                answer, self.source, row.name, row.version, "as a package of the distribution"
+            )
             return
         for name in names:
             if self._reference and (other := self.tables.package(self._reference, name)):
                 yield self._gap(other, arch)
                 return
+
+    def _from_source(self, wanted: Wanted, arch: str) -> Row | None:
+        """Return the package of a source that is called as the part (python3-yaml of pyyaml)."""
+        prefix = _PREFIXES.get((self._type, wanted.type))
+        if prefix is None:
+            return None
+        name = wanted.name.lower().replace("_", "-").replace(".", "-")
+        found = [
+            row
+            for source in (name, f"python-{name}")
+            for row in self.tables.of_source(arch, source)
+            if row.name.startswith(prefix) and not row.name.endswith(_BESIDE)
+        ]
+        return min(found, key=lambda row: (len(row.name), row.name), default=None)
 
     def _broken_on_reference(self, name: str) -> bool:
         row = self.tables.package(self._reference, name)

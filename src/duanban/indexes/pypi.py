@@ -174,6 +174,13 @@ def _elf_machines(wheel: File) -> tuple[str, ...]:
     return tuple(sorted(machine.removeprefix("elf ") for machine in found))
 
 
+def files_for(project: Project, version: str) -> list[File]:
+    """Return the files of a version and of the newest; for an excerpt."""
+    releases = _releases(project.files)
+    wanted = {_normal(version), _newest(releases)} if releases else set()
+    return [one for one in project.files if _normal(version_of(one.name)) in wanted]
+
+
 def _releases(files: Iterable[File]) -> dict[str, list[File]]:
     """Return the files by version, as PEP 427 and PEP 625 write it in their names."""
     found: dict[str, list[File]] = {}

@@ -179,10 +179,18 @@ class Tables:
         ways = tuple(tuple(Blocker(*one) for one in way) for way in json.loads(found[4]))
         return Held(arch, kind, name, found[3], ways)
 
-    def built_from(self, arch: str, source: str) -> bool:
-        """Return whether a source has packages for this very architecture."""
-        question = "SELECT 1 FROM package WHERE arch = ? AND source = ? AND independent = 0 LIMIT 1"
-        return self._base.execute(question, (arch, source)).fetchone() is not None
+    def built_from(self, arch: str, source: str) -> Row | None:
+        """Return a package that a source has for this very architecture; None if it has none."""
+        found = self._rows("arch = ? AND source = ? AND independent = 0", arch, source)
+        return next(found, None)
+
+    def of_source(self, arch: str, source: str) -> list[Row]:
+        """Return the packages that a source has on an architecture."""
+        return list(self._rows("arch = ? AND source = ?", arch, source))
+
+    def first(self, arch: str) -> list[Row]:
+        """Return the first package of an architecture, in a list."""
+        return list(self._rows("arch = ?", arch, most=1))
 
     def count(self) -> dict[str, int]:
         """Return how many packages there are, per architecture."""
@@ -192,7 +200,8 @@ class Tables:
         """Let the file go."""
         self._base.close()
 
-    def _rows(self, where: str, *values: str) -> Iterator[Row]:
+    def _rows(self, where: str, *values: str, most: int = -1) -> Iterator[Row]:
         columns = "arch, name, version, source, reason, independent"
-        question = f"SELECT {columns} FROM package WHERE {where} ORDER BY name"  # noqa: S608 - ours
-        return (Row(*found) for found in self._base.execute(question, values).fetchall())
+        question = f"SELECT {columns} FROM package WHERE {where} ORDER BY name LIMIT ?"  # noqa: S608
+        found = self._base.execute(question, (*values, str(most))).fetchall()
+        return (Row._make((*row[:5], bool(row[5]))) for row in found)

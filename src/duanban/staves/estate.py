@@ -136,9 +136,14 @@ class _Roots:
                 if part:
                     self.parts[blocker].add(part)
                 known = self.effort.get(blocker, Effort())
-                self.effort[blocker] = max(known, effort, key=lambda one: one.likely)
+                own = blocker.cause == OWN
+                self.effort[blocker] = known + effort if own else max(known, effort, key=_likely)
             terms.append((mask,))
         return any_of(terms)
+
+
+def _likely(effort: Effort) -> float:
+    return effort.likely
 
 
 def analyse_estate(members: Sequence[Member], budget: int) -> tuple[EstateTarget, ...]:
@@ -208,7 +213,7 @@ def _ways(
 ) -> tuple[tuple[tuple[Blocker, ...], ...], str]:
     """Return how a finding can be solved, and the part or place that it is about."""
     if not finding.component:
-        return ((Blocker(f"{member.name}: {finding.rule}", OWN),),), finding.path
+        return ((Blocker(member.name, OWN),),), finding.path
     part = parts.get(finding.id)
     if part is not None and part.kind is DependencyKind.REQUIRED:
         for offer in part.offers:
