@@ -141,13 +141,20 @@ def test_a_header_of_sources_that_are_left_out_does_not_block():
     assert one.severity is Severity.DEGRADES
 
 
-@pytest.mark.parametrize("how", ["followed", "included"])
-def test_what_no_unit_came_to_is_hardly_worth_a_look(how):
-    found = one_each(["src/a.c"], rule="chip.intrinsics.x86")
-    (one,), _ = joined(found, **{how: {"src/a.c"}})
+@pytest.mark.parametrize(("how", "path"), [("followed", "src/a.c"), ("included", "src/a.h")])
+def test_what_no_unit_came_to_is_hardly_worth_a_look(how, path):
+    found = one_each([path], rule="chip.intrinsics.x86")
+    (one,), _ = joined(found, **{how: {path}})
     assert (one.severity, one.confidence) == (Severity.REVIEW, round(0.8 * PASSED_BY, 3))
-    failing = {"src/a.c": {"0" * 16}}
-    assert joined(found, failing=failing, **{how: {"src/a.c"}})[0] == found["src/a.c"]
+    failing = {"src/main.c": {"0" * 16}}
+    assert joined(found, failing=failing, **{how: {path}})[0] == found[path]
+
+
+def test_a_unit_that_another_includes_fails_by_that_one_only():
+    found = one_each(["src/part.c"], rule="chip.intrinsics.x86")
+    failing = {"src/part.c": {"0" * 16}}
+    (one,), _ = joined(found, failing=failing, included={"src/part.c"})
+    assert one.severity is Severity.REVIEW
 
 
 def test_an_emulation_at_hand_is_a_way():

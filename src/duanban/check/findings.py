@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from duanban.model import Finding, Severity
@@ -20,8 +20,19 @@ PORTED = 0.4
 brought the target in passed this list by."""
 
 
+def weight_of_lists(records: Sequence[FileRecord], index: int) -> float:
+    """Return the factor on lists that lack a target: less than 1 where others name it.
+
+    Args:
+        records: of the scan.
+        index: of the target among those that the scan was for.
+    """
+    is_ported = any(record.listed and record.listed[index] for record in records)
+    return PORTED if is_ported else 1.0
+
+
 def findings_of(
-    records: Iterable[FileRecord], index: int, target: Target, rules: Mapping[str, Rule]
+    records: Sequence[FileRecord], index: int, target: Target, rules: Mapping[str, Rule]
 ) -> dict[str, list[Finding]]:
     """Return the findings of a scan for one target, by path, in the order of their lines.
 
@@ -31,8 +42,7 @@ def findings_of(
         target: the target itself.
         rules: by id.
     """
-    records = list(records)
-    is_ported = any(record.listed and record.listed[index] for record in records)
+    ported = weight_of_lists(records, index)
     found: dict[str, list[Finding]] = {}
     for record in records:
         if not record.hits or not record.hits[index]:
@@ -44,8 +54,8 @@ def findings_of(
             seen[key] += 1
             rule = rules[hit.rule]
             finding = _finding(rule, hit, record.path, target, f"{key}\n{seen[key]}")
-            if rule.ending and is_ported:
-                finding = replace(finding, confidence=round(finding.confidence * PORTED, 3))
+            if rule.ending:
+                finding = replace(finding, confidence=round(finding.confidence * ported, 3))
             findings.append(finding)
         found[record.path] = findings
     return found

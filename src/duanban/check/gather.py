@@ -12,8 +12,9 @@ import msgspec
 from duanban.check.config import Config
 from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
 from duanban.check.failures import FailurePredictor
-from duanban.check.findings import findings_of
+from duanban.check.findings import findings_of, weight_of_lists
 from duanban.check.places import EMULATED, Reach, join_by_place, without_own
+from duanban.check.rows import missing_rows
 from duanban.inventory import Inventory, judge_inventory, read_inventory
 from duanban.locate import cache_directory
 from duanban.model import Finding, Scanned, Truth
@@ -26,7 +27,7 @@ from duanban.scan.regex import compile_pattern
 from duanban.scan.setup import expanded_rules, make_examiner
 from duanban.scan.store import ScanStore, now, scan_key
 from duanban.scan.tree import ScanOptions, TreeScan, list_tree, scan_tree
-from duanban.scan.walk import Walked
+from duanban.scan.walk import Walked, printable
 from duanban.targets.interface import Target
 
 _SIMDE = compile_pattern(rb"^[ \t]*#[ \t]*include[ \t]*[<\"][^>\"\n]*simde/")
@@ -95,6 +96,7 @@ class Gatherer:
 
     def _per_target(self, scan: TreeScan, inventory: Inventory) -> tuple[TargetEvidence, ...]:
         predictor = FailurePredictor(scan, self._rules)
+        sizes = {printable(entry.path): entry.size for entry in scan.entries}
         found = []
         for index, target in enumerate(self.targets):
             every = findings_of(scan.records, index, target, self._rules)
@@ -111,9 +113,11 @@ class Gatherer:
             )
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
             fails = prediction.failures(joined)
+            ported = weight_of_lists(scan.records, index)
+            rows = missing_rows(scan.paths, sizes, target, ported)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))
-            found.append(TargetEvidence((*findings, *brought), fails, unknown))
+            found.append(TargetEvidence((*findings, *rows, *brought), fails, unknown))
         return tuple(found)
 
     def _built(
@@ -141,17 +145,15 @@ def _emulated(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> froz
 
 
 def _included(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
-    """Return the headers with a finding that some file names in an `#include`.
+    """Return the files with a finding that another names in an `#include`.
 
     None if the tree has no units, which are what compiles them.
     """
-    if scan.survey.is_too_large or not any(path.endswith(UNIT_SUFFIXES) for path in scan.paths):
-        return frozenset()
-    headers = [path for path in findings if not path.endswith(UNIT_SUFFIXES)]
-    if not headers:
+    units = (path for path in scan.paths if path.endswith(UNIT_SUFFIXES))
+    if scan.survey.is_too_large or not findings or next(units, None) is None:
         return frozenset()
     includes = scan.survey.includes().values()
     names = {name.rpartition(b"/")[2] for every in includes for name in every}
     return frozenset(
-        path for path in headers if path.rpartition("/")[2].encode("utf-8", "replace") in names
+        path for path in findings if path.rpartition("/")[2].encode("utf-8", "replace") in names
     )

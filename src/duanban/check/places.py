@@ -77,7 +77,7 @@ class Reach:
     followed: Set[str]
     """Units that were followed whole."""
     included: Set[str]
-    """Headers that something includes; empty if not all units were followed."""
+    """Files that something includes; empty if not all units were followed."""
     built: Mapping[str, Truth]
     """Whether build files take a source in; those of which they say nothing are not in it."""
     emulated: Set[str]
@@ -85,10 +85,10 @@ class Reach:
 
     @cached_property
     def units(self) -> Mapping[str, Sequence[str]]:
-        """The units that each finding stops, by its id."""
+        """The units that each finding stops, by its id; what others include is none by itself."""
         found: dict[str, list[str]] = {}
         for unit, causes in self.failing.items():
-            for cause in causes:
+            for cause in () if unit in self.included else causes:
                 found.setdefault(cause, []).append(unit)
         return found
 

@@ -12,6 +12,7 @@ from duanban.model import Truth
 from duanban.rules.condition import applies
 from duanban.rules.interface import Rule, View
 from duanban.scan.build.enumerations import Enumeration, enumerations_of, lacking, may_have_lists
+from duanban.scan.build.names import is_copied, is_for_other_system
 from duanban.scan.catalogue import Catalogue, ScanRule
 from duanban.scan.interface import MacroEnvironment, Region, Source
 from duanban.scan.languages import language_of
@@ -29,6 +30,10 @@ MAX_TEXT = 160
 """Characters of a line that are kept as evidence."""
 
 ANY = "any"
+
+FLAGS = "toolchain.flags."
+"""Rules about options of compilers: what a build tool made only repeats its sources, and another
+system's build is not the target's."""
 
 
 class Place(NamedTuple):
@@ -96,6 +101,10 @@ class Examiner:
         ]
         if any(one.rule.ending for one in rules) and not may_have_lists(path, language, data):
             rules = [one for one in rules if not one.rule.ending]
+        if any(one.rule.id.startswith(FLAGS) for one in rules) and (
+            is_copied(path, data[:HEAD]) or is_for_other_system(path)
+        ):
+            rules = [one for one in rules if not one.rule.id.startswith(FLAGS)]
         if not rules:
             return None
         source = read_source(language, data)

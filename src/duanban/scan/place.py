@@ -29,6 +29,8 @@ class PlaceNames:
     """Architecture to the names that a directory or file for it may have."""
     generic: tuple[str, ...]
     """Names of what serves every architecture."""
+    extensions: frozenset[str]
+    """Those of the names that are of extensions, which a machine may do without."""
 
 
 @cache
@@ -38,18 +40,25 @@ def place_names() -> PlaceNames:
     architectures: dict[str, frozenset[str]] = {}
     counterparts: dict[str, tuple[str, ...]] = {}
     ambiguous: set[str] = set()
+    extensions: set[str] = set()
     content = tomllib.loads(text)
     for place in content["place"]:
         for name in (*place["names"], *place["extensions"]):
             architectures[name] = frozenset(place["architectures"])
         ambiguous.update(place.get("ambiguous", ()))
+        extensions.update(place["extensions"])
         for architecture in place["architectures"]:
             counterparts[architecture] = (*place["names"], *place["extensions"])
     longest_first = sorted(architectures, key=len, reverse=True)
     alternation = "|".join(re.escape(name) for name in longest_first)
     pattern = re.compile(rf"(?<![^/_.\-])({alternation})(?![^/_.\-])", re.IGNORECASE)
     return PlaceNames(
-        pattern, architectures, frozenset(ambiguous), counterparts, tuple(content["generic"])
+        pattern,
+        architectures,
+        frozenset(ambiguous),
+        counterparts,
+        tuple(content["generic"]),
+        frozenset(extensions),
     )
 
 

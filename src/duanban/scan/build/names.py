@@ -125,8 +125,18 @@ def is_generated(path: str, head: bytes) -> bool:
     Build tools make or copy in some files; a test names machines as samples, and what tests run on
     (`.ci`, `.github`) is not what they run for.
     """
+    return _TEST.search(path) is not None or is_copied(path, head)
+
+
+def is_copied(path: str, head: bytes) -> bool:
+    """Return whether a build tool made the file or copied it in, by its name or its head."""
     names = _names()
-    if _TEST.search(path):
-        return True
     name = path.rpartition("/")[2]
     return name in names.generated_names or names.generated_heads.search(head) is not None
+
+
+def is_for_other_system(path: str) -> bool:
+    """Return whether the name of a file or of its directory names another system than Linux."""
+    directory, _, name = path.rpartition("/")
+    text = f"{directory.rpartition('/')[2]} {name}".encode("utf-8", "replace")
+    return system_holds(text) is False

@@ -1,0 +1,55 @@
+"""Findings about directories and files that a tree has for several machines and not the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from duanban.inventory.knowledge import Evidence, listed, make_finding
+from duanban.model import Effort, Finding
+from duanban.scan.siblings import Row, is_optional, lacking, size_of
+from duanban.targets.interface import Target
+
+RULE = "chip.tree.missing"
+WEIGHTS = {2: 0.4, 3: 0.6, 4: 0.8}
+"""Factor on the confidence by the number of machines that have a part; more count fully."""
+OPTIONAL = 0.2
+"""Factor where the parts are faster versions of something."""
+LINE = 32
+"""Bytes of a line of source, on average."""
+LINES_AN_HOUR = 25.0
+"""Lines of a port that are written and tested in an hour (docs/verdict.md)."""
+
+
+def missing_rows(
+    paths: Sequence[str], sizes: Mapping[str, int], target: Target, ported: float
+) -> list[Finding]:
+    """Return a finding for each row of a tree that lacks the target.
+
+    Args:
+        paths: of the tree.
+        sizes: bytes of each file.
+        target: the target.
+        ported: factor on the confidence where the tree names the target elsewhere.
+    """
+    found = []
+    for row in lacking(paths, target.architecture.name):
+        weight = WEIGHTS.get(len(row.files), 1.0) * ported * (OPTIONAL if is_optional(row) else 1)
+        found.append(_finding(row, sizes, target, weight))
+    return found
+
+
+def _finding(row: Row, sizes: Mapping[str, int], target: Target, weight: float) -> Finding:
+    families = sorted(row.files)
+    example = min(min(files) for files in row.files.values())
+    finding = make_finding(
+        RULE, target, Evidence(example), match=row.place, detail=listed(families)
+    )
+    hours = size_of(row, sizes) / LINE / LINES_AN_HOUR
+    extra = Effort(hours / 4, hours, hours * 3)
+    return replace(
+        finding,
+        confidence=round(finding.confidence * weight, 3),
+        effort_hours=(finding.effort_hours + extra).rounded(),
+        occurrences=len(families),
+    )

@@ -1,0 +1,111 @@
+"""Directories and files that a tree has for several machines, and not for the target.
+
+`src/x86_64/` beside `src/aarch64/`, `setjmp_arm.S` beside `setjmp_mips.S`: whoever made a row of
+them means to have one for each machine, and the next machine's must be written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from duanban.scan.build.names import is_generated, mentions
+from duanban.scan.place import place_names
+
+MIN_FAMILIES = 2
+_ASIDE = re.compile(r"(?:^|/)(?:docs?|examples?|samples?|contrib|packaging|debian|\.\w[^/]*)/")
+_CODE = re.compile(r"\.(?:c|cc|cpp|cxx|h|hh|hpp|S|s|asm|inc|go|rs|ml|hs|java|py|scm|lisp|txt|mk)$")
+
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+
+
+@dataclass(slots=True)
+class Row:
+    """What stands at one place for several machines."""
+
+    place: str
+    """Path of the row with `*` for the machine's name."""
+    files: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By what related machines are called together."""
+    serves: set[str] = field(default_factory=set)
+    """Architectures of ours that it has something for."""
+
+
+def rows(paths: Iterable[str]) -> list[Row]:
+    """Return the rows of a tree, by place.
+
+    Args:
+        paths: of its files.
+    """
+    pattern = place_names().pattern
+    found: dict[str, Row] = {}
+    for path in paths:
+        match = pattern.search(path)
+        if match is None or not _CODE.search(path):
+            continue
+        named = next(mentions(match.group(1).encode()), None)
+        if named is None or named.machine.is_ambiguous:
+            continue
+        end = path.find("/", match.end())
+        end = end if end >= 0 else len(path)
+        place = f"{path[: match.start()]}*{path[match.end() : end]}"
+        row = found.setdefault(place.lower(), Row(place))
+        row.files[named.machine.family].append(path)
+        row.serves |= named.machine.serves
+    return [found[place] for place in sorted(found)]
+
+
+def lacking(paths: Sequence[str], architecture: str) -> list[Row]:
+    """Return the rows that name several machines and not `architecture`, one per directory.
+
+    A row with something for all others (`src/generic/` beside `src/x86/`) lacks nothing.
+    """
+    lower = {path.lower() for path in paths}
+    directories = {d for path in lower for d in _parents(path)}
+    best: dict[str, Row] = {}
+    for row in rows(paths):
+        if len(row.files) < MIN_FAMILIES or architecture in row.serves:
+            continue
+        if _ASIDE.search(row.place) or is_generated(row.place, b""):
+            continue
+        if any(form in lower or form in directories for form in _generic(row.place)):
+            continue
+        directory = row.place[: row.place.index("*")].rpartition("/")[0]
+        other = best.get(directory)
+        if other is None or len(row.files) > len(other.files):
+            best[directory] = row
+    return [best[directory] for directory in sorted(best)]
+
+
+def size_of(row: Row, sizes: Mapping[str, int]) -> int:
+    """Return how many bytes a machine's part of a row has: the median over machines.
+
+    Args:
+        row: the row.
+        sizes: bytes of each file.
+    """
+    totals = sorted(sum(sizes.get(path, 0) for path in files) for files in row.files.values())
+    return totals[(len(totals) - 1) // 2]
+
+
+def is_optional(row: Row) -> bool:
+    """Return whether a row holds faster versions only: its files name vector extensions."""
+    extensions = place_names().extensions
+    words = (w for files in row.files.values() for path in files for w in _WORD.findall(path))
+    return any(word.lower() in extensions for word in words)
+
+
+def _generic(place: str) -> Iterable[str]:
+    before, _, after = place.lower().partition("*")
+    yield from (f"{before}{name}{after}" for name in place_names().generic)
+    yield before.rstrip("_-.") + after
+
+
+def _parents(path: str) -> Iterable[str]:
+    end = path.rfind("/")
+    while end > 0:
+        yield path[:end]
+        end = path.rfind("/", 0, end)
