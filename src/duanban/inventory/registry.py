@@ -28,6 +28,7 @@ from duanban.inventory.python_installed import MetadataReader, PkgInfoReader, Wh
 from duanban.inventory.python_lock import PipfileLockReader, PoetryReader, PylockReader, UvReader
 from duanban.inventory.rpm import RpmReader
 from duanban.inventory.sbom_reader import SUFFIXES, SbomReader
+from duanban.inventory.vendored import CopyReader
 from duanban.inventory.wheel_file import WheelFileReader
 from duanban.inventory.yarn_lock import YarnLockReader
 
@@ -36,6 +37,7 @@ _RPM, _GRADLE, _COMPOSER = RpmReader(), GradleLockReader(), ComposerReader()
 
 SBOM = SbomReader()
 """Also for a single file that is given as the input, whatever its name."""
+_COPIES = CopyReader()
 
 BY_NAME: Mapping[str, Reader] = {
     "status": _DPKG,
@@ -78,6 +80,7 @@ BY_NAME: Mapping[str, Reader] = {
     "desc": PacmanReader(),
     "rpmdb.sqlite": _RPM,
     "Packages.db": _RPM,
+    **dict.fromkeys(_COPIES.names(), _COPIES),
 }
 """Exact file name to reader."""
 
