@@ -9,7 +9,7 @@ from check_sample import LOONG, RULE, hit, record, rule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duanban.check.findings import confirmed, finding_at, findings_of
+from duanban.check.findings import UNCERTAIN, confirmed, finding_at, findings_of
 from duanban.model import Effort, Severity
 
 RULES = {each.id: each for each in (RULE, rule(id="chip.b", severity=Severity.REVIEW))}
@@ -85,7 +85,7 @@ def test_messages_name_the_match_and_the_target_and_take_braces_as_they_are():
 def test_a_place_that_may_not_be_compiled_is_to_be_looked_at_and_never_blocks():
     (finding,) = made(hit(certain=False, guard="defined(HAVE_X)"))
     assert finding.severity is Severity.REVIEW
-    assert finding.confidence == RULE.confidence / 2
+    assert finding.confidence == RULE.confidence * UNCERTAIN
     assert finding.guard == "defined(HAVE_X)"
     whole = confirmed(finding, RULE)
     assert (whole.severity, whole.confidence, whole.id) == (Severity.BLOCKS, 0.8, finding.id)

@@ -7,7 +7,8 @@ from collections import defaultdict
 import pytest
 from check_sample import LOONG, finding
 
-from duanban.check.places import ALONE, PASSED_BY, SERVED, Reach, join_by_place
+from duanban.check.findings import UNCERTAIN
+from duanban.check.places import ALONE, ASIDE, PASSED_BY, SERVED, Reach, join_by_place
 from duanban.model import Effort, Severity, Truth
 from duanban.scan.place import Elsewhere
 from duanban.scan.setup import expanded_rules
@@ -83,8 +84,8 @@ def test_a_header_that_any_other_unit_fails_through_stays(unit):
 
 
 def test_what_is_not_grave_does_not_get_graver():
-    (one,), _ = joined(one_each(X86, severity=Severity.REVIEW, confidence=0.1), "src/arm/a.c")
-    assert (one.severity, one.confidence) == (Severity.REVIEW, 0.1)
+    (one,), _ = joined(one_each(X86, severity=Severity.REVIEW, confidence=0.01), "src/arm/a.c")
+    assert (one.severity, one.confidence) == (Severity.REVIEW, 0.01)
 
 
 def test_the_gravest_of_a_place_speaks_for_it():
@@ -131,7 +132,7 @@ def test_a_source_that_the_build_leaves_out_does_not_block():
 
 def test_a_source_that_may_be_built_is_to_review():
     (one,), _ = joined(one_each(["src/fast.c"]), built={"src/fast.c": Truth.UNKNOWN})
-    assert (one.severity, one.confidence) == (Severity.REVIEW, 0.4)
+    assert (one.severity, one.confidence) == (Severity.REVIEW, round(0.8 * UNCERTAIN, 3))
 
 
 def test_a_header_of_sources_that_are_left_out_does_not_block():
@@ -162,3 +163,9 @@ def test_an_emulation_at_hand_is_a_way():
     (one,), _ = joined(found, emulated={"src/a.c"})
     assert one.severity is Severity.DEGRADES
     assert "includes SIMDe" in one.message
+
+
+@pytest.mark.parametrize("path", ["tests/a.c", "docs/examples/a.c", "src/sum_test.cc"])
+def test_no_user_waits_for_tests_and_examples(path):
+    (one,), _ = joined(one_each([path]))
+    assert (one.severity, one.confidence) == (Severity.DEGRADES, round(0.8 * ASIDE, 3))

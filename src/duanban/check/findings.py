@@ -12,7 +12,7 @@ from duanban.rules.interface import Rule
 from duanban.scan.record import FileRecord, Hit
 from duanban.targets.interface import Target
 
-UNCERTAIN = 0.5
+UNCERTAIN = 0.25
 """Factor on the confidence of a place that may or may not be compiled on the target."""
 
 PORTED = 0.4

@@ -17,10 +17,11 @@ from functools import cached_property
 from duanban.check.findings import UNCERTAIN
 from duanban.model import Finding, Severity, Truth
 from duanban.rules.interface import Rule
+from duanban.scan.build.names import is_aside
 from duanban.scan.place import Elsewhere
 from duanban.targets.interface import Target
 
-SERVED = 0.2
+SERVED = 0.05
 """Confidence that work is needed where further architectures or a generic version are served."""
 
 OWN = "by its path for another architecture; others have their own"
@@ -30,6 +31,9 @@ LEFT_OUT = "the build files leave it out on the target"
 
 EMULATED = ("chip.intrinsics.", "chip.headers.missing")
 """Rules whose findings SIMDe answers."""
+
+ASIDE = 0.3
+"""Factor on that of a place in tests, examples or documentation: no user waits for it."""
 
 PASSED_BY = 0.1
 """Factor on that of a place in a unit that was followed and did not come to it."""
@@ -156,6 +160,10 @@ def join_by_place(
 
 def _weighed(finding: Finding, reach: Reach, rules: Mapping[str, Rule]) -> Finding:
     """Return `finding` as it weighs where it is not known that anything comes to its place."""
+    if is_aside(finding.path):
+        severity = max(finding.severity, Severity.DEGRADES, key=lambda one: one.rank)
+        confidence = round(finding.confidence * ASIDE, 3)
+        return replace(finding, severity=severity, confidence=confidence)
     if finding.severity is not Severity.BLOCKS:
         return finding
     factor = 1.0

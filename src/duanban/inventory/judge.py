@@ -11,6 +11,9 @@ from duanban.inventory.npm_ties import InstallScripts
 from duanban.model import Finding, Layer, UnknownFact
 from duanban.targets.interface import Target
 
+PAYLOAD = "chip.payload.elf"
+"""Binaries in one directory, or in archives of one, come from one place and want one answer."""
+
 
 def judge_inventory(
     inventory: Inventory, target: Target
@@ -36,7 +39,10 @@ def judge_inventory(
 
 
 def _key(finding: Finding) -> tuple[str, str]:
-    """Return what makes two findings one: rule and package, or else the id."""
+    """Return what makes two findings one: rule and package or directory, or else the id."""
+    if finding.rule == PAYLOAD:
+        file = finding.path.partition("!")[0]
+        return finding.rule, file.rpartition("/")[0] or file
     if finding.component and finding.layer in (Layer.LIBRARY, Layer.RUNTIME):
         return finding.rule, finding.component
     return finding.rule, finding.id

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from duanban.scan.build.names import is_generated, mentions
+from duanban.scan.build.names import is_for_other_system, is_generated, mentions
 from duanban.scan.place import place_names
 
 MIN_FAMILIES = 2
@@ -32,6 +32,8 @@ class Row:
     """By what related machines are called together."""
     serves: set[str] = field(default_factory=set)
     """Architectures of ours that it has something for."""
+    alike: list[Row] = field(default_factory=list)
+    """Further rows of the same directory."""
 
 
 def rows(paths: Iterable[str]) -> list[Row]:
@@ -71,12 +73,17 @@ def lacking(paths: Sequence[str], architecture: str) -> list[Row]:
             continue
         if _ASIDE.search(row.place) or is_generated(row.place, b""):
             continue
+        if is_for_other_system(row.place):
+            continue
         if any(form in lower or form in directories for form in _generic(row.place)):
             continue
         directory = row.place[: row.place.index("*")].rpartition("/")[0]
-        other = best.get(directory)
-        if other is None or len(row.files) > len(other.files):
+        other = best.setdefault(directory, row)
+        if len(row.files) > len(other.files):
+            row.alike, other.alike = [*other.alike, other], []
             best[directory] = row
+        elif other is not row:
+            other.alike.append(row)
     return [best[directory] for directory in sorted(best)]
 
 
@@ -84,11 +91,11 @@ def size_of(row: Row, sizes: Mapping[str, int]) -> int:
     """Return how many bytes a machine's part of a row has: the median over machines.
 
     Args:
-        row: the row.
+        row: the row; those beside it count with it.
         sizes: bytes of each file.
     """
     totals = sorted(sum(sizes.get(path, 0) for path in files) for files in row.files.values())
-    return totals[(len(totals) - 1) // 2]
+    return totals[(len(totals) - 1) // 2] + sum(size_of(one, sizes) for one in row.alike)
 
 
 def is_optional(row: Row) -> bool:

@@ -12,6 +12,11 @@ from typing import Any, NamedTuple
 
 from duanban.scan.regex import Pattern, compile_pattern
 
+_ASIDE = re.compile(
+    r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata|docs?|documentation|examples?|samples?"
+    r"|benchmarks?|fuzz(?:ers?|ing)?|\.ci|\.github)/|[^/][_-](?:unit)?tests?\.[a-z]+$",
+    re.IGNORECASE,
+)
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata|\.ci|\.github)/"
     r"|(?:^|/)test[_-][^/]*$|[^/][_-](?:unit)?tests?\.[a-z]+$",
@@ -126,6 +131,11 @@ def is_generated(path: str, head: bytes) -> bool:
     (`.ci`, `.github`) is not what they run for.
     """
     return _TEST.search(path) is not None or is_copied(path, head)
+
+
+def is_aside(path: str) -> bool:
+    """Return whether the file is a test, an example or documentation by its path."""
+    return _ASIDE.search(path) is not None
 
 
 def is_copied(path: str, head: bytes) -> bool:
