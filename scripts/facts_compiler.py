@@ -15,6 +15,9 @@ MACRO = re.compile(r"#define (\w+)(\([^)]*\))?(?: (.*))?")
 LIBRARY_DIRECTORIES = 2
 """The first of `header_directories`; the others are the kernel's."""
 DEFINED = re.compile(r"^\s*#\s*define\s+(\w+)", re.M)
+WORD = re.compile(r"\b[A-Za-z_]\w*")
+# Comments and strings.
+ASIDE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', re.S)
 # Directories of zig's header tree are named after the kernel's architectures.
 ZIG_NAMES = {
     "x86_64": "x86",
@@ -108,6 +111,25 @@ def defined_by_library_and_kernel(machine: str) -> tuple[set[str], set[str]]:
         for path in sorted(directory.rglob("*.h")):
             text = path.read_text(encoding="utf-8", errors="replace")
             found[index >= LIBRARY_DIRECTORIES].update(DEFINED.findall(text))
+    return found
+
+
+def words_of_library(machine: str) -> set[str]:
+    """Return every identifier in the headers of the C library, comments and strings left out."""
+    return _words(header_directories(machine)[:LIBRARY_DIRECTORIES])
+
+
+def words_of_cxx_library() -> set[str]:
+    """Return every identifier in the headers of the C++ library."""
+    return _words([zig_directory() / "lib" / "libcxx" / "include"])
+
+
+def _words(directories: Iterable[Path]) -> set[str]:
+    found: set[str] = set()
+    for directory in directories:
+        for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found.update(WORD.findall(ASIDE.sub(" ", text)))
     return found
 
 

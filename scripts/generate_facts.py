@@ -165,7 +165,7 @@ def elsewhere(inputs: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[
 
 
 def system(known: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the macros that headers outside of any project may define.
+    """Return the names that headers outside of any project declare, macros apart from the others.
 
     Of the kernel's headers only the reserved names (C17 7.1.3): the others (`DRM_...`, `KEY_...`)
     are seldom asked for in a condition, and are three times as many as all of the C library's.
@@ -176,11 +176,16 @@ def system(known: dict[str, dict[str, Any]]) -> dict[str, Any]:
         names |= c_library | {name for name in kernel if RESERVED.match(name)}
     for machine in MACHINES:
         names -= set(known[machine]["macros"])
+    words = set.union(*(compiler.words_of_library(machine) for machine in MACHINES))
+    words |= {name for name in compiler.words_of_cxx_library() if not RESERVED.match(name)}
+    origin = f"headers of ziglang {version('ziglang')}"
     return {
         "macros": sorted(names),
+        "words": sorted(words - names),
         "sources": {
-            "macros": f"#define lines of the glibc and Linux headers of ziglang "
-            f"{version('ziglang')}, of all four architectures"
+            "macros": f"#define lines of the glibc and Linux {origin}, of all four architectures",
+            "words": f"identifiers of the glibc {origin}, of all four architectures, and of its "
+            "C++ library",
         },
     }
 

@@ -18,6 +18,7 @@ from duanban.scan.read import read_text
 from duanban.scan.setup import reference_environment
 from duanban.scan.tree import TreeScan
 from duanban.scan.units.closed import header_of_check
+from duanban.scan.units.difference import gaps
 from duanban.scan.units.finder import Platform
 from duanban.scan.units.preprocess import TooLargeError, UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
@@ -28,8 +29,15 @@ MAX_TRIED = 40
 SAMPLE = 3
 """Units that are tried for each."""
 
+REFERENCE = "x86_64"
+"""Architecture that targets are compared with: the one that everything is written on."""
+
 UNKNOWN_ARCHITECTURE = "chip.error.unknown-architecture"
 MISSING_HEADER = "chip.headers.missing"
+UNDECLARED = "chip.names.undeclared"
+
+MAX_NAMES = 4
+"""Names that one message shows."""
 
 _Place = tuple[str, int]
 """Path and line."""
@@ -73,8 +81,8 @@ class FailurePredictor:
         self._rules = rules
         self._tree = SourceTree(scan.paths, self._read)
         self._evidence = UnitEvidence(rules, self._tree)
-        self._references: dict[str, tuple[bool, set[str]]] = {}
-        """Per unit whether it stops on the reference, and the headers that are missing there."""
+        self._references: dict[str, UnitRun | None] = {}
+        """Units as they are on the reference."""
 
     def predict(
         self, index: int, target: Target, findings: Mapping[str, Sequence[Finding]]
@@ -96,6 +104,8 @@ class FailurePredictor:
         workshop = self._workshop(target.architecture.name, environment)
         units = self._candidates(suspects, index, workshop)
         self._follow(units, suspects, prediction, target, workshop)
+        if not self._is_too_large:
+            self._compare(index, prediction, target, workshop)
         return prediction
 
     def unknown(self, prediction: Prediction) -> list[UnknownFact]:
@@ -250,11 +260,8 @@ class FailurePredictor:
         stops = _stops(run)
         if not stops and not run.missing:
             return {}
-        if unit not in self._references:
-            reference = self._run(unit, self._reference) or run
-            names = {name for name, _, _ in reference.missing}
-            self._references[unit] = (bool(_stops(reference)), names)
-        stops_there, missing_there = self._references[unit]
+        reference = self._on_reference(unit) or run
+        stops_there, missing_there = _stops(reference), {name for name, _, _ in reference.missing}
         # Where it stops on the reference too, something is missing that a configure step makes.
         return {
             UNKNOWN_ARCHITECTURE: set() if stops_there else stops,
@@ -265,6 +272,61 @@ class FailurePredictor:
             },
         }
 
+    def _on_reference(self, unit: str) -> UnitRun | None:
+        if unit not in self._references:
+            self._references[unit] = self._run(unit, self._reference)
+        return self._references[unit]
+
+    def _compare(
+        self, index: int, prediction: Prediction, target: Target, workshop: Workshop
+    ) -> None:
+        """Add the units that use a name which only other architectures have, and its findings."""
+        lost: dict[_Place, set[bytes]] = defaultdict(set)
+        places: dict[str, set[_Place]] = {}
+        for unit in self._divided(index, workshop):
+            run = self._run(unit, workshop)
+            reference = self._on_reference(unit) if run is not None else None
+            if run is None or reference is None or _stops(reference):
+                continue
+            for gap in gaps(reference, run):
+                lost[gap.path, gap.line].add(gap.name)
+                places.setdefault(unit, set()).add((gap.path, gap.line))
+        findings = {place: self._lack(place, names, target) for place, names in lost.items()}
+        for finding in findings.values():
+            prediction.findings.setdefault(finding.path, []).append(finding)
+        for unit, found in places.items():
+            prediction.causes[unit].update(findings[place].id for place in found)
+
+    def _divided(self, index: int, workshop: Workshop) -> list[str]:
+        """Return the units that may differ from one architecture to another."""
+        environment = self._scan.resolution.given[index]
+        files = {
+            path
+            for path in self._scan.survey.divided()
+            if (file := self._tree.file(path)) is not None
+            and file.may_lose(environment, self._may_differ)
+        }
+        # An include may mean another file there.
+        files.update(
+            path
+            for path in self._scan.survey.files()
+            if self._scan.elsewhere.is_for_others(path, workshop.platform.architecture)
+            and not self._scan.elsewhere.is_for_others(path, REFERENCE)
+        )
+        files |= self._includers(files, index)
+        return sorted(path for path in files if path.endswith(UNIT_SUFFIXES))
+
+    def _lack(self, place: _Place, names: Iterable[bytes], target: Target) -> Finding:
+        shown = [f"`{readable(name)}`" for name in sorted(names)]
+        more = f" and {len(shown) - MAX_NAMES} more" if len(shown) > MAX_NAMES else ""
+        match = ", ".join(shown[:MAX_NAMES]) + more
+        return finding_at(self._rules[UNDECLARED], place, target, self._line(place), match)
+
+    def _line(self, place: _Place) -> str:
+        path, line = place
+        lines = (self._read(path) or b"").split(b"\n")
+        return readable(lines[line - 1]) if line <= len(lines) else ""
+
     def _stop(
         self, rule: str, place: _Place, suspects: Mapping[str, Sequence[Finding]], target: Target
     ) -> Finding:
@@ -272,9 +334,7 @@ class FailurePredictor:
         for finding in suspects.get(path, ()):
             if finding.rule == rule and finding.line <= line <= finding.end_line:
                 return finding
-        lines = (self._read(path) or b"").split(b"\n")
-        text = readable(lines[line - 1]) if line <= len(lines) else ""
-        return finding_at(self._rules[rule], path, line, target, text)
+        return finding_at(self._rules[rule], place, target, self._line(place))
 
     def _workshop(self, architecture: str, environment: MacroEnvironment) -> Workshop:
         return Workshop(self._tree, Platform(architecture, environment, self._scan.elsewhere))
@@ -288,7 +348,7 @@ class FailurePredictor:
 
     @cached_property
     def _reference(self) -> Workshop:
-        return self._workshop("x86_64", reference_environment())
+        return self._workshop(REFERENCE, reference_environment())
 
     @cached_property
     def _graph(self) -> IncludeGraph:

@@ -61,10 +61,22 @@ def findings_of(
     return found
 
 
-def finding_at(rule: Rule, path: str, line: int, target: Target, snippet: str) -> Finding:
-    """Return the finding for one line that no pattern alone could tell, but a whole unit did."""
-    hit = Hit(rule.id, line, line, 1, certain=True, guard="", match=snippet, snippet=snippet)
-    return _finding(rule, hit, path, target, f"{rule.id}\n{path}\n{snippet}\nunit")
+def finding_at(
+    rule: Rule, place: tuple[str, int], target: Target, snippet: str, match: str = ""
+) -> Finding:
+    """Return the finding for one line that no pattern alone could tell, but a whole unit did.
+
+    Args:
+        rule: that it is one of.
+        place: path and line.
+        target: that it is for.
+        snippet: the line.
+        match: what the message shows; the line if empty.
+    """
+    path, line = place
+    match = match or snippet
+    hit = Hit(rule.id, line, line, 1, certain=True, guard="", match=match, snippet=snippet)
+    return _finding(rule, hit, path, target, f"{rule.id}\n{path}\n{match}\nunit")
 
 
 def confirmed(finding: Finding, rule: Rule) -> Finding:

@@ -72,6 +72,8 @@ def markdown(rules: Sequence[Rule]) -> str:
 def _where(rule: Rule) -> str:
     if rule.judged_by == "inventory":
         return "manifests, lock files, package databases and binaries"
+    if rule.judged_by == "units":
+        return "translation units with all that they include"
     place = {
         "": "",
         "architecture": ", only under a condition that names an architecture",

@@ -96,5 +96,6 @@ class Rule:
     name: `refused` (an error), `open` (nothing) or `default` (a branch for all others). The
     patterns then only say which files may have a list (`scan/build/enumerations.py`)."""
     judged_by: str = "scan"
-    """`scan` searches its patterns; `inventory` decides itself where it applies, so that it has no
-    patterns, languages or examples."""
+    """`scan` searches its patterns; `inventory` and `units` (whole translation units, see
+    docs/verdict.md) decide themselves where it applies, so that it has no patterns, languages or
+    examples."""

@@ -12,7 +12,7 @@ from duanban.rules.condition import COMPARISON, FACTS, TABLES
 from duanban.rules.interface import Condition, Example, Rule, View
 
 GUARDS = ("", "architecture", "unguarded")
-JUDGES = ("scan", "inventory")
+JUDGES = ("scan", "inventory", "units")
 ENDINGS = ("", "refused", "open", "default")
 
 _ID = re.compile(r"[a-z]+(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
@@ -30,7 +30,7 @@ _OPTIONAL = frozenset(
     }
 )
 _KEYS = _REQUIRED | _SEARCHED | _OPTIONAL
-_KEYS_WITHOUT_SEARCH = _REQUIRED | {"effort_each", "judged_by"}
+_KEYS_WITHOUT_SEARCH = _REQUIRED | {"effort_each", "judged_by", "breaks_compile"}
 _CONDITION_KEYS = frozenset({"belongs_to", "lookup", "before", "where"})
 _EXAMPLE_KEYS = frozenset({"name", "text", "target"})
 
@@ -111,7 +111,8 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
     once for all rules, and the tests of this package check every one.
     """
     table = _Table(raw, f"{place}: {raw.get('id', 'a rule without id')}")
-    searched = table.one_of("judged_by", JUDGES, "scan") == "scan"
+    judge = table.one_of("judged_by", JUDGES, "scan")
+    searched = judge == "scan"
     if searched:
         table.keys(_KEYS, _REQUIRED | _SEARCHED)
     else:
@@ -145,7 +146,7 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
         positive=_examples(table, "positive") if searched else (),
         negative=_examples(table, "negative") if searched else (),
         ending=table.one_of("ending", ENDINGS),
-        judged_by="scan" if searched else "inventory",
+        judged_by=judge,
     )
 
 

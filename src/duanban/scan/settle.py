@@ -33,6 +33,7 @@ class TreeSurvey:
     _includes: dict[str, tuple[bytes, ...]] | None = field(default=None)
     _stops: list[str] = field(default_factory=list)
     _by_machine: frozenset[bytes] = frozenset()
+    _tests: dict[str, frozenset[bytes]] = field(default_factory=dict)
 
     @property
     def is_too_large(self) -> bool:
@@ -48,6 +49,7 @@ class TreeSurvey:
             # Asked for along with the first macros, since reading costs more than looking.
             self._includes = {one.path: one.includes for one in found if one.includes}
             self._stops = [one.path for one in found if one.stops]
+            self._tests = {one.path: one.tests for one in found if one.tests}
             self._by_machine = self.machine.union(*(one.by_machine for one in found))
         return [one for one in found if one.defines or one.configures]
 
@@ -70,6 +72,15 @@ class TreeSurvey:
         """
         self.includes()
         return self._by_machine
+
+    def files(self) -> Sequence[str]:
+        """Return the files of the C family that include something or have conditions."""
+        return sorted(self.includes().keys() | self._tests.keys())
+
+    def divided(self) -> Sequence[str]:
+        """Return the files with conditions that may hold on one architecture and not on another."""
+        names = self.by_machine()
+        return sorted(path for path, tests in self._tests.items() if not tests.isdisjoint(names))
 
 
 def settle(

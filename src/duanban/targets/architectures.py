@@ -47,14 +47,26 @@ class System(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     macros: frozenset[str]
     """Names that some header defines, on some architecture; those of a compiler left out."""
+    words: frozenset[str]
+    """Other names that stand in the headers of the C and the C++ library."""
     sources: dict[str, str]
 
 
 @cache
 def system_macros() -> frozenset[bytes]:
     """Return the macros that headers outside of any project may define."""
-    found = msgspec.json.decode(_read("system"), type=System)
-    return frozenset(name.encode() for name in found.macros)
+    return frozenset(name.encode() for name in _system().macros)
+
+
+@cache
+def system_names() -> frozenset[bytes]:
+    """Return all names that headers outside of any project may declare."""
+    return system_macros() | {name.encode() for name in _system().words}
+
+
+@cache
+def _system() -> System:
+    return msgspec.json.decode(_read("system"), type=System)
 
 
 @cache

@@ -83,6 +83,8 @@ class _Effect:
     """What it defined and undefined."""
     visits: list[Visit]
     missing: list[Missing]
+    system: frozenset[bytes]
+    """Headers that are not of the tree."""
 
 
 class Workshop:
@@ -116,6 +118,8 @@ class UnitRun(Run):
         self.visits: list[Visit] = []
         self.missing: list[Missing] = []
         """Headers that are included, in quotes, and are nowhere."""
+        self.system: set[bytes] = set()
+        """Headers that may be included and are not of the tree."""
         self._workshop = workshop
         self._path = unit
         self._depth = 0
@@ -140,8 +144,10 @@ class UnitRun(Run):
             name, angled = target
         path = self._workshop.finder.find(name.decode("utf-8", "replace"), self._path, angled)
         file = self._workshop.tree.file(path) if path is not None else None
-        if path is None and not angled and self.state is _TRUE:
-            self._miss(name, step)
+        if path is None:
+            self.system.add(name)
+            if not angled and self.state is _TRUE:
+                self._miss(name, step)
         if path is None or file is None or self._depth >= MAX_DEPTH:
             return
         if file.script.once:
@@ -153,9 +159,13 @@ class UnitRun(Run):
         if self._counts[path] <= MAX_VISITS and not self._repeat(path):
             self._record(path, file)
 
+    def knows_not(self, name: bytes) -> bool:
+        """Return whether the header `name` is none that the system is known to have."""
+        return self.known.has_include(name) is not _TRUE
+
     def _miss(self, name: bytes, step: Step) -> None:
         """Note a quoted header that is neither in the tree nor of the system."""
-        if self.known.has_include(name) is not _TRUE:
+        if self.knows_not(name):
             self.missing.append(Missing(name.decode("utf-8", "replace"), self._path, step.line))
 
     def _repeat(self, path: str) -> bool:
@@ -167,6 +177,7 @@ class UnitRun(Run):
                 known.layers[-1].update(effect.writes)
                 self.visits += effect.visits
                 self.missing += effect.missing
+                self.system |= effect.system
                 return True
         return False
 
@@ -185,15 +196,20 @@ class UnitRun(Run):
 
     def _record(self, path: str, file: SourceFile) -> None:
         first, missed = len(self.visits), len(self.missing)
+        outside, self.system = self.system, set()
         self.known.begin_record()
         too_deep, self.too_deep = self.too_deep, 0
         self._go_through(path, file)
         self.too_deep = too_deep
         recorder, writes = self.known.end_record()
+        system = frozenset(self.system)
+        self.system = outside | system
         effects = self._workshop.effects[path, self.state]
         if len(effects) < MAX_EFFECTS:
             visits, missing = self.visits[first:], self.missing[missed:]
-            effects.append(_Effect(recorder.absent, recorder.reads, writes, visits, missing))
+            effects.append(
+                _Effect(recorder.absent, recorder.reads, writes, visits, missing, system)
+            )
 
     def _go_through(self, path: str, file: SourceFile) -> None:
         outside = (self._path, self.frames, self.regions, self.next_line, self.guard, self.state)

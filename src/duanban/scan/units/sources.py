@@ -114,6 +114,18 @@ class SourceFile:
         at = (regions[max(0, bisect_right(starts, line) - 1)] for line in self.script.errors)
         return any(region.state is not Truth.FALSE and may_differ(region.macros) for region in at)
 
+    def may_lose(
+        self, environment: MacroEnvironment, may_differ: Callable[[Iterable[str]], bool]
+    ) -> bool:
+        """Return whether lines may be compiled elsewhere only, by what the file alone says.
+
+        Args:
+            environment: of the target.
+            may_differ: whether macros with these names may be something else on another.
+        """
+        regions = self.regions(environment)
+        return any(r.state is not Truth.TRUE and may_differ(r.macros) for r in regions)
+
     def macro_at(self, line: int) -> bytes | None:
         """Return the macro whose definition `line` is part of, or None."""
         for step in self.script.steps:
@@ -123,7 +135,10 @@ class SourceFile:
 
     def words(self, regions: Sequence[Region]) -> Words:
         """Return the identifiers of the regions that may be compiled."""
-        live = live_lines(regions)
+        return self.words_in(live_lines(regions))
+
+    def words_in(self, live: Live) -> Words:
+        """Return the identifiers of some lines."""
         if live not in self._words:
             self._words[live] = self._find_words(live)
         return self._words[live]
@@ -144,9 +159,20 @@ class SourceFile:
 
     def texts(self, live: Live) -> Iterator[bytes]:
         """Yield the code, without directives, of what may be compiled."""
+        for text, _ in self.pieces(live):
+            yield text
+
+    def pieces(self, live: Live) -> Iterator[tuple[bytes, int]]:
+        """Yield the code, without directives, of some lines, each piece with its offset."""
         code, starts = self._without_directives()
         for first, last in live:
-            yield code[starts[first - 1] : self._end(last)]
+            start = starts[first - 1]
+            yield code[start : self._end(last)], start
+
+    def line_of(self, offset: int) -> int:
+        """Return the line in which `offset` lies."""
+        _, starts = self._without_directives()
+        return bisect_right(starts, offset)
 
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what is kept of the file under `key`; `make` makes it the first time."""

@@ -1,0 +1,252 @@
+"""Names that a unit has on the reference and not on the target, where it uses them.
+
+The usual gap of a port: a header declares a macro, a type or a function in the branches of some
+architectures, and the code after it uses the name on all. The compiler calls it undeclared. So a
+unit is followed on both platforms; a name counts if
+
+* a file of the tree declares it on the reference, at lines that are not compiled on the target;
+* on the target nothing in the unit declares it, by a generous reading: where a declaration cannot
+  be told from a use, or a macro may paste the name, it is taken to be declared;
+* the target's unit includes no foreign header that the reference's does not include, and the
+  system's headers do not declare the name (facts `system`);
+* a place that is surely compiled on the target uses it, itself or through macros.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from duanban.model import Truth
+from duanban.scan.cpp.knowledge import Definition
+from duanban.scan.cpp.outline import Kind
+from duanban.scan.units.declarations import NEVER_DECLARED, declared
+from duanban.scan.units.occurrences import Occurrence, occurrence
+from duanban.scan.units.preprocess import UnitRun, Visit
+from duanban.scan.units.sources import Live, SourceFile
+from duanban.targets.architectures import system_names
+
+_WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
+_PASTED = re.compile(rb"([A-Za-z_$][\w$]*+)?[ \t]*+##[ \t]*+([A-Za-z_$][\w$]*+)?")
+
+
+class Gap(NamedTuple):
+    """A name that is declared on the reference only, and that the target's unit needs."""
+
+    name: bytes
+    path: str
+    line: int
+    """First of the lines in which it is declared and that are compiled there only."""
+
+
+class _Declared(NamedTuple):
+    path: str
+    line: int
+    is_call: bool
+    """It is a macro with parameters: only with parentheses does it stand for something."""
+
+
+@dataclass(slots=True)
+class _Lines:
+    """What of one file is compiled in a unit, over all visits."""
+
+    file: SourceFile
+    ranges: set[tuple[int, int]] = field(default_factory=set)
+
+    def numbers(self) -> set[int]:
+        return {line for first, last in self.ranges for line in range(first, last + 1)}
+
+
+def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
+    """Return the names that the target lacks and needs, in the order of their places."""
+    if any(target.knows_not(name) for name in target.system - reference.system):
+        return []
+    lost = _lost(reference.visits, target.visits)
+    if not lost:
+        return []
+    sure = [(visit, _sure(visit)) for visit in target.visits]
+    words = set[bytes]().union(*(visit.file.words_in(lines).used for visit, lines in sure))
+    bodies = _bodies(sure)
+    needed = _reached(words, bodies)
+    wanted = (lost.keys() & needed) - _macros(target.visits)
+    lacking = [
+        Gap(name, lost[name].path, lost[name].line)
+        for name in wanted
+        if not _may_be_pasted(name, target.visits)
+        and _is_needed(name, lost[name].is_call, target.visits, needed)
+    ]
+    return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
+
+
+def _sure(visit: Visit) -> Live:
+    return tuple((r.line, r.end_line) for r in visit.regions if r.state is Truth.TRUE)
+
+
+def _lost(reference: Iterable[Visit], target: Iterable[Visit]) -> dict[bytes, _Declared]:
+    """Return the names that files declare on the reference at lines the target does not compile."""
+    there = _compiled((visit, _sure(visit)) for visit in reference)
+    here = _compiled((visit, visit.live) for visit in target)
+    lost: dict[bytes, _Declared] = {}
+    for path, lines in there.items():
+        compiled = here.get(path)
+        if compiled is not None and lines.ranges <= compiled.ranges:
+            continue
+        key = (_lost, frozenset(lines.ranges), frozenset(compiled.ranges if compiled else ()))
+        names = lines.file.keep(key, lambda: _lost_in(lines, compiled))  # noqa: B023
+        for name, line, is_call in names:
+            lost.setdefault(name, _Declared(path, line, is_call))
+    return lost
+
+
+def _compiled(visits: Iterable[tuple[Visit, Live]]) -> dict[str, _Lines]:
+    found: dict[str, _Lines] = {}
+    for visit, lines in visits:
+        found.setdefault(visit.path, _Lines(visit.file)).ranges.update(lines)
+    return found
+
+
+def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, bool]]:
+    lost = there.numbers()
+    if here is not None:
+        lost -= here.numbers()
+    if not lost:
+        return []
+    file, known = there.file, system_names() | NEVER_DECLARED
+    found = [
+        (step.name, step.line, step.fact.params is not None)
+        for step in file.script.steps
+        if isinstance(step.fact, Definition) and step.line in lost
+    ]
+    for name, offset, is_member in declared(file.pieces(_ranges(there.numbers()))):
+        if not is_member and (line := file.line_of(offset)) in lost:
+            found.append((name, line, False))
+    firsts = [first for first, _ in _ranges(lost)]
+    return [
+        (name, firsts[bisect_right(firsts, line) - 1], is_call)
+        for name, line, is_call in found
+        if name not in known
+    ]
+
+
+def _ranges(lines: set[int]) -> Live:
+    """Return `lines` as ranges of consecutive ones."""
+    firsts = sorted(line for line in lines if line - 1 not in lines)
+    lasts = sorted(line for line in lines if line + 1 not in lines)
+    return tuple(zip(firsts, lasts, strict=True))
+
+
+def _bodies(sure: Iterable[tuple[Visit, Live]]) -> dict[bytes, set[bytes]]:
+    """Return the identifiers in the replacements of the macros that are surely defined."""
+    bodies: dict[bytes, set[bytes]] = defaultdict(set)
+    for visit, lines in sure:
+        for name, body in visit.file.words_in(lines).bodies:
+            bodies[name] |= body
+    return bodies
+
+
+def _reached(used: set[bytes], bodies: Mapping[bytes, set[bytes]]) -> set[bytes]:
+    """Return the names that stand in code, or in macros that the code comes to."""
+    reached = set(used)
+    pending = [name for name in bodies if name in reached]
+    while pending:
+        new = bodies[pending.pop()] - reached
+        reached |= new
+        pending += (name for name in new if name in bodies)
+    return reached
+
+
+def _macros(visits: Iterable[Visit]) -> set[bytes]:
+    """Return the macros that are perhaps defined."""
+    return {name for visit in visits for name, _ in visit.file.words_in(visit.live).bodies}
+
+
+def _may_be_pasted(name: bytes, visits: Iterable[Visit]) -> bool:
+    """Return whether a macro of the unit may put `name` together out of parts."""
+    for visit in visits:
+        for head, tail in visit.file.keep("pasted", lambda: _fragments(visit.file)):  # noqa: B023
+            if (head and name.startswith(head)) or (tail and name.endswith(tail)):
+                return True
+    return False
+
+
+def _fragments(file: SourceFile) -> frozenset[tuple[bytes, bytes]]:
+    """Return what stands before and behind `##` in the macros of a file, but for parameters."""
+    found: set[tuple[bytes, bytes]] = set()
+    for step in file.script.steps:
+        body = getattr(step.fact, "body", None) if step.kind is Kind.MACRO else None
+        if not body or b"##" not in body:
+            continue
+        params = getattr(step.fact, "params", None) or ()
+        for head, tail in _PASTED.findall(body):
+            found.add((b"" if head in params else head, b"" if tail in params else tail))
+    return frozenset(found - {(b"", b"")})
+
+
+def _is_needed(
+    name: bytes,
+    is_call: bool,
+    visits: Sequence[Visit],
+    reached: set[bytes],
+) -> bool:
+    """Return whether a unit uses `name`, and nothing in it looks like a declaration of it."""
+    is_used = False
+    for visit in visits:
+        key = (occurrence, name, is_call, visit.live)
+        for line, kind in visit.file.keep(key, lambda: _in_code(name, is_call, visit)):  # noqa: B023
+            if kind is Occurrence.DECLARATION:
+                return False
+            is_used = is_used or visit.state(line) is Truth.TRUE
+    return is_used or any(
+        macro in reached and visit.state(line) is Truth.TRUE and _stands_for(name, is_call, body)
+        for visit in visits
+        for macro, line, body in visit.file.keep((_texts, name), lambda: _texts(visit.file, name))  # noqa: B023
+    )
+
+
+def _in_code(name: bytes, is_call: bool, visit: Visit) -> tuple[tuple[int, Occurrence], ...]:
+    """Return the lines on which `name` is used or declared, in code that may be compiled."""
+    if name not in visit.file.words_in(visit.live).used:
+        return ()
+    pieces = list(visit.file.pieces(visit.live))
+    if any(one == name for one, _, _ in declared(pieces)):
+        return ((0, Occurrence.DECLARATION),)
+    found = []
+    pattern = re.compile(rb"(?<![\w$])" + re.escape(name) + rb"(?![\w$])")
+    for text, start in pieces:
+        for match in pattern.finditer(text):
+            kind = occurrence(text, match.start(), match.end())
+            if kind is Occurrence.USE and is_call and not _is_called(text, match.end()):
+                continue
+            if kind is not Occurrence.OTHER:
+                found.append((visit.file.line_of(start + match.start()), kind))
+    return tuple(found)
+
+
+def _is_called(text: bytes, end: int) -> bool:
+    return text[end : end + 80].lstrip()[:1] == b"("
+
+
+def _texts(file: SourceFile, name: bytes) -> tuple[tuple[bytes, int, bytes], ...]:
+    """Return the macros of a file whose replacement holds `name`: name, line and replacement."""
+    return tuple(
+        (step.name, step.line, step.fact.body)
+        for step in file.script.steps
+        if isinstance(step.fact, Definition)
+        and step.fact.body
+        and name in step.fact.body
+        and name not in (step.fact.params or ())
+    )
+
+
+def _stands_for(name: bytes, is_call: bool, body: bytes) -> bool:
+    """Return whether the replacement `body` needs `name` declared."""
+    for match in re.finditer(rb"(?<![\w$])" + re.escape(name) + rb"(?![\w$])", body):
+        if occurrence(b" " + body, match.start() + 1, match.end() + 1) is Occurrence.USE and (
+            not is_call or _is_called(body, match.end())
+        ):
+            return True
+    return False
