@@ -181,6 +181,24 @@ class Elsewhere:
         forms.discard(prefix)
         return not forms.isdisjoint(self._all)
 
+    def has_stand_in(self, path: str, others: Iterable[str], architecture: str) -> bool:
+        """Return whether one of `others` is `path` for some machine that is not `architecture`.
+
+        That is the same path but for the name of an architecture (`arch/pdp10/regs.h` for
+        `arch/x86/regs.h`), of whatever machine, and none of what serves every architecture.
+        """
+        match = self._names.pattern.search(path)
+        if match is None:
+            return False
+        before, after = path[: match.start()], path[match.end() :]
+        fitting = {*self._names.counterparts.get(architecture, ()), *self._names.generic}
+        return any(
+            "/" not in (middle := other[len(before) : len(other) - len(after)])
+            and middle.lower() not in fitting
+            for other in others
+            if other.startswith(before) and other.endswith(after) and other != path
+        )
+
     def place(self, path: str) -> str:
         """Return the part of `path` up to the first component that names an architecture."""
         match = self._names.pattern.search(path)

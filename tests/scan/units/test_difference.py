@@ -96,6 +96,11 @@ def test_whatever_is_declared_is_lacking(declaration):
             "#ifdef __x86_64__\nstruct s { int extra; };\n#endif\nint f(s *p) { return extra(p); }",
             id="a member is not seen from outside",
         ),
+        pytest.param(
+            "#ifdef __x86_64__\nstruct s { int extra; };\n#else\nstruct s { long extra; };\n"
+            "#endif\nint f(struct s *p) { return p->extra; }",
+            id="the target has the member as well",
+        ),
     ],
 )
 def test_what_is_there_or_not_needed_is_not_lacking(text):
@@ -115,6 +120,23 @@ def test_a_header_that_the_include_finds_for_x86_only():
         "main.c": '#include "vec.h"\nint f(void) { return vec_len(); }\n',
     }
     assert lacking(files) == [("vec_len", "arch/x86/vec.h", 1)]
+
+
+def test_a_member_that_the_target_has_not():
+    text = (
+        "struct frame {\n#ifdef __x86_64__\n  void *saved;\n#endif\n  int depth;\n};\n"
+        "void *f(struct frame *p) { return p->saved; }\n"
+    )
+    assert lacking({"main.c": text}) == [("saved", "main.c", 3)]
+
+
+def test_a_header_for_yet_another_machine_tells_nothing_of_the_target():
+    files = {
+        "arch/amd64/defs.h": "#define MAX_REG 16\n",
+        "arch/pdp10/defs.h": "\n",
+        "main.c": '#include "defs.h"\nint f(void) { return MAX_REG; }\n',
+    }
+    assert lacking(files) == []
 
 
 def random_unit(rng):

@@ -9,6 +9,8 @@ unit is followed on both platforms; a name counts if
   be told from a use, or a macro may paste the name, it is taken to be declared;
 * the target's unit includes no foreign header that the reference's does not include, and the
   system's headers do not declare the name (facts `system`);
+* where an include means a file of another directory there, that is one of the target's own, not
+  one that merely came first;
 * a place that is surely compiled on the target uses it, itself or through macros.
 """
 
@@ -19,6 +21,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 from duanban.model import Truth
@@ -43,11 +47,20 @@ class Gap(NamedTuple):
     """First of the lines in which it is declared and that are compiled there only."""
 
 
+class Form(Enum):
+    """What a name is declared as."""
+
+    NAME = auto()
+    CALL = auto()
+    """A macro with parameters: only with parentheses does it stand for something."""
+    MEMBER = auto()
+    """A member of a structure, which is used behind `.` or `->`."""
+
+
 class _Declared(NamedTuple):
     path: str
     line: int
-    is_call: bool
-    """It is a macro with parameters: only with parentheses does it stand for something."""
+    form: Form
 
 
 @dataclass(slots=True)
@@ -65,7 +78,7 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     """Return the names that the target lacks and needs, in the order of their places."""
     if any(target.knows_not(name) for name in target.system - reference.system):
         return []
-    lost = _lost(reference.visits, target.visits)
+    lost = _lost(reference, target)
     if not lost:
         return []
     sure = [(visit, _sure(visit)) for visit in target.visits]
@@ -77,7 +90,7 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
         Gap(name, lost[name].path, lost[name].line)
         for name in wanted
         if not _may_be_pasted(name, target.visits)
-        and _is_needed(name, lost[name].is_call, target.visits, needed)
+        and _is_needed(name, lost[name].form, target.visits, needed)
     ]
     return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
 
@@ -86,19 +99,22 @@ def _sure(visit: Visit) -> Live:
     return tuple((r.line, r.end_line) for r in visit.regions if r.state is Truth.TRUE)
 
 
-def _lost(reference: Iterable[Visit], target: Iterable[Visit]) -> dict[bytes, _Declared]:
+def _lost(reference: UnitRun, target: UnitRun) -> dict[bytes, _Declared]:
     """Return the names that files declare on the reference at lines the target does not compile."""
-    there = _compiled((visit, _sure(visit)) for visit in reference)
-    here = _compiled((visit, visit.live) for visit in target)
+    platform = target.platform
+    there = _compiled((visit, _sure(visit)) for visit in reference.visits)
+    here = _compiled((visit, visit.live) for visit in target.visits)
     lost: dict[bytes, _Declared] = {}
     for path, lines in there.items():
         compiled = here.get(path)
         if compiled is not None and lines.ranges <= compiled.ranges:
             continue
+        if compiled is None and platform.elsewhere.has_stand_in(path, here, platform.architecture):
+            continue
         key = (_lost, frozenset(lines.ranges), frozenset(compiled.ranges if compiled else ()))
         names = lines.file.keep(key, lambda: _lost_in(lines, compiled))  # noqa: B023
-        for name, line, is_call in names:
-            lost.setdefault(name, _Declared(path, line, is_call))
+        for name, line, form in names:
+            lost.setdefault(name, _Declared(path, line, form))
     return lost
 
 
@@ -109,7 +125,7 @@ def _compiled(visits: Iterable[tuple[Visit, Live]]) -> dict[str, _Lines]:
     return found
 
 
-def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, bool]]:
+def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, Form]]:
     lost = there.numbers()
     if here is not None:
         lost -= here.numbers()
@@ -117,17 +133,17 @@ def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, bool]
         return []
     file, known = there.file, system_names() | NEVER_DECLARED
     found = [
-        (step.name, step.line, step.fact.params is not None)
+        (step.name, step.line, Form.NAME if step.fact.params is None else Form.CALL)
         for step in file.script.steps
         if isinstance(step.fact, Definition) and step.line in lost
     ]
     for name, offset, is_member in declared(file.pieces(_ranges(there.numbers()))):
-        if not is_member and (line := file.line_of(offset)) in lost:
-            found.append((name, line, False))
+        if (line := file.line_of(offset)) in lost:
+            found.append((name, line, Form.MEMBER if is_member else Form.NAME))
     firsts = [first for first, _ in _ranges(lost)]
     return [
-        (name, firsts[bisect_right(firsts, line) - 1], is_call)
-        for name, line, is_call in found
+        (name, firsts[bisect_right(firsts, line) - 1], form)
+        for name, line, form in found
         if name not in known
     ]
 
@@ -188,26 +204,26 @@ def _fragments(file: SourceFile) -> frozenset[tuple[bytes, bytes]]:
 
 def _is_needed(
     name: bytes,
-    is_call: bool,
+    form: Form,
     visits: Sequence[Visit],
     reached: set[bytes],
 ) -> bool:
     """Return whether a unit uses `name`, and nothing in it looks like a declaration of it."""
     is_used = False
     for visit in visits:
-        key = (occurrence, name, is_call, visit.live)
-        for line, kind in visit.file.keep(key, lambda: _in_code(name, is_call, visit)):  # noqa: B023
+        key = (occurrence, name, form, visit.live)
+        for line, kind in visit.file.keep(key, lambda: _in_code(name, form, visit)):  # noqa: B023
             if kind is Occurrence.DECLARATION:
                 return False
             is_used = is_used or visit.state(line) is Truth.TRUE
     return is_used or any(
-        macro in reached and visit.state(line) is Truth.TRUE and _stands_for(name, is_call, body)
+        macro in reached and visit.state(line) is Truth.TRUE and _stands_for(name, form, body)
         for visit in visits
         for macro, line, body in visit.file.keep((_texts, name), lambda: _texts(visit.file, name))  # noqa: B023
     )
 
 
-def _in_code(name: bytes, is_call: bool, visit: Visit) -> tuple[tuple[int, Occurrence], ...]:
+def _in_code(name: bytes, form: Form, visit: Visit) -> tuple[tuple[int, Occurrence], ...]:
     """Return the lines on which `name` is used or declared, in code that may be compiled."""
     if name not in visit.file.words_in(visit.live).used:
         return ()
@@ -215,19 +231,20 @@ def _in_code(name: bytes, is_call: bool, visit: Visit) -> tuple[tuple[int, Occur
     if any(one == name for one, _, _ in declared(pieces)):
         return ((0, Occurrence.DECLARATION),)
     found = []
-    pattern = re.compile(rb"(?<![\w$])" + re.escape(name) + rb"(?![\w$])")
     for text, start in pieces:
-        for match in pattern.finditer(text):
-            kind = occurrence(text, match.start(), match.end())
-            if kind is Occurrence.USE and is_call and not _is_called(text, match.end()):
-                continue
-            if kind is not Occurrence.OTHER:
+        for match in _pattern(name).finditer(text):
+            kind = occurrence(text, *match.span())
+            if kind is Occurrence.DECLARATION or _is_use(kind, form, text, match.end()):
                 found.append((visit.file.line_of(start + match.start()), kind))
     return tuple(found)
 
 
-def _is_called(text: bytes, end: int) -> bool:
-    return text[end : end + 80].lstrip()[:1] == b"("
+def _is_use(kind: Occurrence, form: Form, text: bytes, end: int) -> bool:
+    """Return whether an occurrence that ends at `end` needs what was declared in that form."""
+    if form is Form.MEMBER:
+        return kind is Occurrence.MEMBER
+    is_called = text[end : end + 80].lstrip()[:1] == b"("
+    return kind is Occurrence.USE and (form is Form.NAME or is_called)
 
 
 def _texts(file: SourceFile, name: bytes) -> tuple[tuple[bytes, int, bytes], ...]:
@@ -242,11 +259,15 @@ def _texts(file: SourceFile, name: bytes) -> tuple[tuple[bytes, int, bytes], ...
     )
 
 
-def _stands_for(name: bytes, is_call: bool, body: bytes) -> bool:
+def _stands_for(name: bytes, form: Form, body: bytes) -> bool:
     """Return whether the replacement `body` needs `name` declared."""
-    for match in re.finditer(rb"(?<![\w$])" + re.escape(name) + rb"(?![\w$])", body):
-        if occurrence(b" " + body, match.start() + 1, match.end() + 1) is Occurrence.USE and (
-            not is_call or _is_called(body, match.end())
-        ):
-            return True
-    return False
+    text = b" " + body  # not at the first column
+    return any(
+        _is_use(occurrence(text, *match.span()), form, text, match.end())
+        for match in _pattern(name).finditer(text)
+    )
+
+
+@lru_cache
+def _pattern(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<![\w$])" + re.escape(name) + rb"(?![\w$])")

@@ -33,14 +33,18 @@ class Occurrence(Enum):
 
     USE = auto()
     DECLARATION = auto()
+    MEMBER = auto()
+    """A member of something: `p->NAME`."""
     OTHER = auto()
-    """A member, a tag, a label, or something else that needs no declaration of the name."""
+    """A tag, a label, or something else that needs no declaration of the name."""
 
 
 def occurrence(text: bytes, start: int, end: int) -> Occurrence:
     """Return what the name at `start` to `end` of the code `text` does there."""
     before = text[max(0, start - _REACH) : start].rstrip()
     first = text[end : end + _REACH].lstrip()[:1]
+    if before.endswith((b"->", b".")) and not before.endswith(b"..."):
+        return Occurrence.MEMBER
     if _is_other(before, first):
         return Occurrence.OTHER
     line = text.rfind(b"\n", 0, start) + 1
@@ -55,10 +59,8 @@ def occurrence(text: bytes, start: int, end: int) -> Occurrence:
 
 
 def _is_other(before: bytes, first: bytes) -> bool:
-    if before.endswith((b"->", b"::", b"~", b"#", b"@")):
+    if before.endswith((b"::", b"~", b"#", b"@")):
         return True
-    if before.endswith(b"."):
-        return not before.endswith(b"...")
     word = _LAST_WORD.search(before)
     if word is not None:
         return word[1] in _TAGS

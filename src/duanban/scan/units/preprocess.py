@@ -120,6 +120,7 @@ class UnitRun(Run):
         """Headers that are included, in quotes, and are nowhere."""
         self.system: set[bytes] = set()
         """Headers that may be included and are not of the tree."""
+        self.platform = workshop.platform
         self._workshop = workshop
         self._path = unit
         self._depth = 0
