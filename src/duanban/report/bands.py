@@ -12,8 +12,8 @@ from duanban.staves.picture import Picture
 SHOWN = 12
 """Staves that have a band."""
 _LEFT, _RIGHT, _WIDTH = 290.0, 610.0, 760
-_HEIGHT, _GAP, _LEAST = 380.0, 8.0, 16.0
-"""Pixels for all items, between blocks, and of the smallest block."""
+_HEIGHT, _EACH, _GAP, _LEAST = 380.0, 60.0, 8.0, 16.0
+"""Pixels for all items, at most for each stave, between blocks, and of the smallest block."""
 
 
 def svg(picture: Picture, key: str) -> str:
@@ -26,7 +26,7 @@ def svg(picture: Picture, key: str) -> str:
     total = sum(sum(count.values()) for count in counts)
     if not total:
         return ""
-    unit = _HEIGHT / total
+    unit = min(_HEIGHT, _EACH * len(staves)) / total
     layers = [one for one in (*Layer, None) if any(count[one] for count in counts)]
     ends, height = {}, 24.0
     for layer in layers:

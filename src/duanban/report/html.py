@@ -9,9 +9,10 @@ from importlib import resources
 from string import Template
 
 from duanban.model import Report
-from duanban.report import html_parts, html_supply
+from duanban.report import html_parts, html_supply, staves_parts
 from duanban.report.html_data import page_data
 from duanban.report.interface import Options
+from duanban.report.waits import pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Html:
 
     def render(self, report: Report, options: Options) -> str:
         """Return the page. Its policy (CSP) allows its own script and style and nothing else."""
-        style = part("page.css")
-        script = f"{part('page.js')}\n{part('theme.js')}"
+        style = f"{part('page.css')}\n{part('staves.css')}"
+        script = "\n".join(part(name) for name in ("page.js", "graph.js", "theme.js"))
         title = html_parts.title_of(report)
         # `Template` fills each place once, so a `$` in a file name stays what it is.
         return Template(part("page.html")).substitute(
@@ -38,6 +39,7 @@ class Html:
             tool=html_parts.tool(report),
             matrix=html_parts.matrix(report),
             barrels=html_parts.barrels(report),
+            waits=staves_parts.section(pictures(report, options.rules)),
             objectives=html_parts.objectives(report),
             rules=html_parts.rules(report, options.rules),
             parts=html_supply.parts(report),

@@ -19,7 +19,7 @@ def render(pictures: Sequence[Picture], tool: str) -> str:
         tool: name and version of the program.
     """
     style = f"{part('page.css')}\n{part('staves.css')}"
-    script = f"{part('theme.js')}\n{part('staves.js')}"
+    script = "\n".join(part(name) for name in ("theme.js", "graph.js", "staves.js"))
     title = parts.escaped(pictures[0].title if len(pictures) == 1 else "Short staves")
     return Template(part("staves.html")).substitute(
         style=style,
@@ -32,6 +32,8 @@ def render(pictures: Sequence[Picture], tool: str) -> str:
         tool=parts.escaped(visible(tool)),
         pictures="".join(parts.picture(one, f"p{n}") for n, one in enumerate(pictures)),
         lists="".join(
-            parts.staves(one, f"p{n}", several=len(pictures) > 1) for n, one in enumerate(pictures)
+            (f"<h3>{parts.escaped(one.target)}</h3>" if len(pictures) > 1 else "")
+            + parts.staves(one, f"p{n}")
+            for n, one in enumerate(pictures)
         ),
     )

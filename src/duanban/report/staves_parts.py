@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from duanban.report import bands, blockers, curve
@@ -10,12 +12,25 @@ from duanban.report.summary import Stave
 from duanban.report.text import plural, visible
 from duanban.staves.picture import Picture
 
-DRAWN = 20
-"""Staves whose graph is drawn."""
-LISTED = 1_000
-"""Staves that are listed."""
-_NAMES = ((DRAWN, 300), (200, 20), (LISTED, 5))
-"""Up to which place of the ranking how many names of what waits are listed."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a list is shown."""
+
+    drawn: int
+    """Staves whose graph is drawn."""
+    names: tuple[tuple[int, int], ...]
+    """Up to which place of the ranking how many names of what waits are listed."""
+
+    @property
+    def listed(self) -> int:
+        """Return how many staves are listed."""
+        return self.names[-1][0]
+
+
+PAGE = Limits(20, ((20, 300), (200, 20), (1_000, 5)))
+SECTION = Limits(6, ((6, 60), (20, 10)))
+"""Of a section of another page."""
 _BUDGETS = {size * 10**power for power in range(7) for size in (1, 2, 5)}
 
 
@@ -84,17 +99,32 @@ def _curve(one: Picture, key: str) -> str:
     )
 
 
-def staves(one: Picture, key: str, *, several: bool) -> str:
-    """Return the list of staves, each with what waits for it; `several` names the target."""
-    head = f"<h3>{escaped(one.target)}</h3>" if several else ""
+def section(pictures: Sequence[Picture]) -> str:
+    """Return the section of a check's page: what holds back what; nothing if nothing is."""
+    made = "".join(
+        f"<h3>{escaped(one.target)}</h3>{staves(one, f'w{n}', SECTION)}"
+        for n, one in enumerate(pictures)
+    )
+    if not made:
+        return ""
+    return (
+        '<section aria-labelledby="h-waits"><h2 id="h-waits">What holds back what</h2>'
+        '<p class="hint">Causes that block, by how many files and parts wait for them. '
+        "<b>Alone</b>: what stays blocked if all the others are solved.</p>"
+        f"{made}</section>"
+    )
+
+
+def staves(one: Picture, key: str, limits: Limits = PAGE) -> str:
+    """Return the list of staves, each with what waits for it."""
     if not one.staves:
-        return f"{head}<p>Nothing is held back.</p>"
-    made = _List(one, key)
-    rows = "".join(made.row(number) for number in range(min(len(one.staves), LISTED)))
-    left = len(one.staves) - LISTED
+        return "<p>Nothing is held back.</p>"
+    made = _List(one, key, limits)
+    rows = "".join(made.row(number) for number in range(min(len(one.staves), limits.listed)))
+    left = len(one.staves) - limits.listed
     more = f'<p class="soft">… {left:,} more in the JSON report</p>' if left > 0 else ""
     return (
-        f'{head}<div class="stave-head" aria-hidden="true"><span class="num">#</span>'
+        '<div class="stave-head" aria-hidden="true"><span class="num">#</span>'
         '<span>Stave</span><span class="m"></span><span class="num">Alone</span>'
         f'<span class="num">Holds back</span></div><div class="list">{rows}</div>{more}'
     )
@@ -103,8 +133,9 @@ def staves(one: Picture, key: str, *, several: bool) -> str:
 class _List:
     """The rows of one target."""
 
-    def __init__(self, picture: Picture, key: str) -> None:
+    def __init__(self, picture: Picture, key: str, limits: Limits) -> None:
         self._picture = picture
+        self._limits = limits
         self._key = key
         self._waiters = blockers.Waiters(picture)
         self._most = max(stave.alone for stave in picture.staves) or 1
@@ -132,7 +163,7 @@ class _List:
 
     def _graph(self, number: int) -> str:
         stave = self._picture.staves[number]
-        if number >= DRAWN or not stave.blocks or not stave.at:
+        if number >= self._limits.drawn or not stave.blocks or not stave.at:
             return ""
         tree = self._waiters.tree(stave)
         graph = blockers.svg(self._picture, stave, tree, f"{self._key}g{number}")
@@ -146,7 +177,7 @@ class _List:
 
     def _names(self, number: int) -> str:
         names = blockers.names(self._picture, self._picture.staves[number].blocks)
-        most = next(count for place, count in _NAMES if number < place)
+        most = next(count for place, count in self._limits.names if number < place)
         listed = "".join(f"<li>{escaped(name)}</li>" for name in names[:most])
         left = len(names) - most
         more = f'<li class="soft">… {left:,} more</li>' if left > 0 else ""
