@@ -1,0 +1,197 @@
+"""Carries out a proof, step by step; steps that are done already are taken."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from duanban import __version__
+from duanban.locate import cache_directory
+from duanban.locate.interface import Located
+from duanban.proof.interface import (
+    Progress,
+    Proof,
+    ProofError,
+    Step,
+    StepState,
+    Subject,
+    Tool,
+    Unit,
+    verdict_of,
+)
+from duanban.proof.packages import headers_of
+from duanban.proof.patching import apply_patch, touched
+from duanban.proof.sandbox import Sandbox, find_sandbox
+from duanban.proof.steps import Steps
+from duanban.proof.store import load, remember, save
+from duanban.proof.toolchain import find_compilers
+from duanban.proof.toolchain.emulator import Emulator, find_emulator
+from duanban.proof.toolchain.interface import Compiler
+from duanban.proof.wish import Means, Options
+from duanban.proof.workshop import Workshop
+from duanban.proof.worktree import copy_tree, tree_hash
+from duanban.targets.architectures import architecture
+from duanban.targets.interface import Target
+
+REVISION = 1
+"""Of the steps: raised when the same input may come to another outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A tree, a target, and a patch or none."""
+
+    located: Located
+    target: Target
+    mode: str
+    """`as-is`, `patch` or `fix`."""
+    patch: str = ""
+    suspects: tuple[str, ...] = ()
+    """Files of which a check says that they do not compile; they are compiled in any case."""
+
+
+def prove(task: Task, options: Options, means: Means, progress: Progress) -> Proof:
+    """Return the proof of `task`.
+
+    Raises:
+        SandboxError: there is no sandbox, and none was not allowed.
+        ProofError: there is no compiler for the target, or ours is at fault.
+    """
+    return _Engine(task, options, means, progress).proof()
+
+
+class _Engine:
+    def __init__(self, task: Task, options: Options, means: Means, progress: Progress) -> None:
+        self._task = task
+        self._options = options
+        self._means = means
+        self._progress = progress
+        self._sandbox: Sandbox = find_sandbox(allow_none=not means.sandboxed)
+        self._there, self._here = find_compilers(
+            task.target.architecture.name, platform.machine(), options.compiler
+        )
+        self._emulator = find_emulator(task.target.architecture.name)
+
+    def proof(self) -> Proof:
+        """Return the stored proof if there is one, else a new one."""
+        stored = None if self._means.fresh else load(self._key)
+        if stored is not None and self._means.keep is None:
+            return stored
+        work = cache_directory() / "proof" / self._key[:16]
+        if self._means.keep is not None:
+            work = self._means.keep.absolute()
+        work.mkdir(parents=True, exist_ok=True, mode=0o700)
+        steps, units = self._carried_out(work)
+        proof = Proof(
+            target=self._task.target.id,
+            mode=self._task.mode,
+            subject=self._subject,
+            patch=self._task.patch,
+            tools=self._tools,
+            sandbox=self._sandbox.name,
+            options=self._options.as_mapping(),
+            steps=steps,
+            units=units,
+            verdict=verdict_of(steps),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=__version__,
+        )
+        save(self._key, proof)
+        if self._means.keep is None:
+            shutil.rmtree(work, ignore_errors=True)
+        return proof
+
+    def _carried_out(self, work: Path) -> tuple[tuple[Step, ...], tuple[Unit, ...]]:
+        plain = work / "plain"
+        copy_tree(self._task.located.root, plain)
+        steps: list[Step] = []
+        source = plain
+        if self._task.mode != "as-is":
+            source = work / "patched" / "tree"
+            step = self._patched(plain, source)
+            steps.append(step)
+            if step.state is not StepState.PASSED:
+                return tuple(steps), ()
+        remembered = remember(work, self._key, fresh=self._means.fresh)
+        every = Steps(
+            reference=self._workshop(work / "reference", self._here, None),
+            target=self._workshop(work / "target", self._there, self._emulator),
+            before=self._workshop(work / "before", self._there, self._emulator),
+            source=source,
+            plain=plain if self._task.patch else None,
+            touched=touched(self._task.patch),
+            suspects=self._task.suspects,
+            options=self._options,
+            jobs=self._means.jobs,
+        )
+        for number, (name, step_of) in enumerate(every.all()):
+            self._progress(f"{self._task.located.name}: {name}", number, len(every.all()))
+            steps.append(remembered(name, step_of))
+        return tuple(steps), every.units()
+
+    def _patched(self, plain: Path, to: Path) -> Step:
+        if not self._task.patch.strip():
+            reason = "there is no patch: no fixer has an answer for this tree"
+            return Step("patch", StepState.SKIPPED, reason)
+        copy_tree(plain, to)
+        ran = apply_patch(self._sandbox, to, self._task.patch)
+        files = len(touched(self._task.patch))
+        if not ran.passed:
+            lines = [line for line in ran.output.splitlines() if line.startswith("error:")]
+            reason = lines[0] if lines else ran.why
+            return Step("patch", StepState.FAILED, reason, ran.output, ran.seconds)
+        return Step("patch", StepState.PASSED, "", ran.output, ran.seconds, {"files": files})
+
+    def _workshop(self, directory: Path, compiler: Compiler, emulator: Emulator | None) -> Workshop:
+        return Workshop(
+            directory=directory,
+            sandbox=self._sandbox,
+            limits=self._means.limits,
+            compiler=compiler,
+            architecture=architecture(compiler.machine),
+            emulator=emulator,
+            crossing=compiler is self._there,
+            includes=self._includes,
+        )
+
+    @cached_property
+    def _includes(self) -> tuple[Path, ...]:
+        return headers_of(self._options.packages, self._progress)
+
+    @cached_property
+    def _subject(self) -> Subject:
+        located = self._task.located
+        digest = tree_hash(located.root)
+        return Subject(located.locator, located.name, located.version, digest)
+
+    @cached_property
+    def _tools(self) -> tuple[Tool, ...]:
+        compiler = Tool(f"{self._there.kind} for {self._there.machine}", self._there.version)
+        here = Tool(f"{self._here.kind} for {self._here.machine}", self._here.version)
+        tools = [compiler, here]
+        if self._emulator is not None:
+            tools.append(Tool(Path(self._emulator.program).name, self._emulator.version))
+        return (*tools, Tool(self._sandbox.name, self._sandbox.version))
+
+    @cached_property
+    def _key(self) -> str:
+        """All that decides the outcome."""
+        parts = (
+            REVISION,
+            __version__,
+            self._subject.sha256,
+            self._task.target,
+            self._task.patch,
+            self._task.suspects,
+            self._tools,
+            self._options,
+        )
+        return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

@@ -1,0 +1,89 @@
+"""Proofs on disk: finished ones by their key, and the steps of one that was broken off.
+
+Finished proofs stand in `duanban/proofs` below the user's data directory (XDG Base Directory
+Specification), one JSON file each, which can be copied and given to others.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from duanban.locate.keep import keep
+from duanban.proof.interface import SCHEMA, Proof, ProofError, Step
+
+LONGEST_LOG = 40_000
+"""Characters of a step's log that are kept."""
+
+
+def proofs_directory() -> Path:
+    """Return where proofs are kept: DUANBAN_DATA, else below XDG_DATA_HOME or ~/.local/share."""
+    own = os.environ.get("DUANBAN_DATA")
+    if own:
+        return Path(own).expanduser().absolute() / "proofs"
+    shared = Path(os.environ.get("XDG_DATA_HOME", ""))
+    base = shared if shared.is_absolute() else Path.home() / ".local/share"
+    return base / "duanban" / "proofs"
+
+
+def load(key: str) -> Proof | None:
+    """Return the finished proof with this key."""
+    for path in proofs_directory().glob(f"*-{key[:16]}.json"):
+        return read(path)
+    return None
+
+
+def save(key: str, proof: Proof) -> Path:
+    """Store `proof` and return its file; a store that cannot be written is not an error."""
+    words = (proof.subject.name, proof.subject.version, proof.target)
+    name = re.sub(r"[^A-Za-z0-9.+_-]+", "_", "-".join(word for word in words if word))
+    path = proofs_directory() / f"{name[:150]}-{key[:16]}.json"
+    keep(path, encode(proof))
+    return path
+
+
+def encode(proof: Proof) -> bytes:
+    """Return `proof` as JSON, with a line of its own for each step and unit."""
+    return msgspec.json.format(msgspec.json.encode(proof), indent=1) + b"\n"
+
+
+def read(path: Path) -> Proof:
+    """Return the proof in the file `path`.
+
+    Raises:
+        ProofError: it cannot be read, or is no proof.
+    """
+    try:
+        proof = msgspec.json.decode(path.read_bytes(), type=Proof)
+    except OSError as error:
+        raise ProofError(f"proof {path} cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise ProofError(f"{path} is not a proof: {error}") from error
+    if proof.schema != SCHEMA:
+        raise ProofError(f"{path} has the schema {proof.schema}, not {SCHEMA}")
+    return proof
+
+
+def remember(
+    work: Path, key: str, *, fresh: bool
+) -> Callable[[str, Callable[[], Step]], Step]:
+    """Return what carries out a step and writes its outcome down, or takes what is written.
+
+    Args:
+        work: the working directory.
+        key: of the proof.
+        fresh: take nothing.
+    """
+
+    def carried_out(name: str, make: Callable[[], Step]) -> Step:
+        path = work / "steps" / f"{name}-{key[:16]}.json"
+        if not fresh and path.is_file():
+            return msgspec.json.decode(path.read_bytes(), type=Step)
+        step = msgspec.structs.replace if False else make()
+        return step
+
+    return carried_out

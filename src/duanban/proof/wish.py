@@ -1,0 +1,47 @@
+"""What is asked of a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from duanban.proof.sandbox import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to prove; a replay takes the same."""
+
+    compiler: str = ""
+    """`gcc` or `zig`; empty takes the first that there is."""
+    build_system: str = ""
+    """Empty takes what the tree shows."""
+    directory: str = ""
+    """Where its files stand, relative to the root; empty looks for it."""
+    configure: tuple[str, ...] = ()
+    """Options of the configure step (for Make, of every call)."""
+    packages: tuple[str, ...] = ()
+    """Debian packages whose headers and libraries the build needs."""
+    test: str = ""
+    """A command that tests, in the shell, instead of the build system's own."""
+    run: str = ""
+    """A command for the shell whose output has to be the same on both machines."""
+
+    def as_mapping(self) -> Mapping[str, object]:
+        """Return what differs from the defaults, by name."""
+        every = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in every.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a proof may use; its outcome should not depend on it."""
+
+    jobs: int = 2
+    limits: Limits = field(default_factory=Limits)
+    sandboxed: bool = True
+    keep: Path | None = None
+    """Directory to leave trees, builds and logs in."""
+    fresh: bool = False
+    """Work it out again even if it is stored."""

@@ -1,0 +1,95 @@
+"""One copy of the tree with the compiler of one machine, and the sandbox that it is built in."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from duanban.proof.compile_log import Compiled, read_log
+from duanban.proof.sandbox import Job, Limits, Ran, Sandbox
+from duanban.proof.sandbox.limited import SYSTEM_PATH
+from duanban.proof.toolchain import zig
+from duanban.proof.toolchain.emulator import Emulator, disguise, hook
+from duanban.proof.toolchain.interface import Compiler
+from duanban.proof.worktree import copy_tree
+from duanban.targets.interface import Architecture
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A tree, the commands to build it for one machine, and where they may write."""
+
+    directory: Path
+    """Of ours; the tree stands in `tree/`."""
+    sandbox: Sandbox
+    limits: Limits
+    compiler: Compiler
+    architecture: Architecture
+    emulator: Emulator | None
+    """None where the programs run by themselves, or cannot be run."""
+    crossing: bool
+    includes: tuple[Path, ...] = ()
+    """Directories of headers besides the compiler's own."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tree(self) -> Path:
+        """The tree, which the build writes into."""
+        return self.directory / "tree"
+
+    def prepare(self, source: Path) -> None:
+        """Make a fresh copy of `source`, and the commands.
+
+        Raises:
+            ProofError: the compiler does not work.
+        """
+        shutil.rmtree(self.directory, ignore_errors=True)
+        for name in ("home", "log", "cache"):
+            (self.directory / name).mkdir(parents=True)
+        copy_tree(source, self.tree)
+        if self.compiler.cache is not None:
+            shutil.copytree(
+                zig.warm(self.compiler), self.directory / "cache", dirs_exist_ok=True, symlinks=True
+            )
+        self.compiler.write_commands(
+            self.directory / "bin", crossing=self.crossing, includes=self.includes
+        )
+
+    def run(
+        self, command: tuple[str, ...], below: str = ".", limits: Limits | None = None
+    ) -> Ran:
+        """Run `command` in the directory `below` of the tree."""
+        job = Job(
+            command,
+            self.tree / below,
+            tuple(self.directory / name for name in ("home", "tree", "log", "cache")),
+            self._readable(),
+            self._environment(),
+        )
+        return self.sandbox.run(job, limits or self.limits)
+
+    def with_environment(self, more: Mapping[str, str]) -> Workshop:
+        """Return the same with more variables."""
+        return replace(self, environment={**self.environment, **more})
+
+    def compiled(self) -> dict[str, Compiled]:
+        """Return what was compiled of the tree's sources so far."""
+        return read_log(self.directory / "log", self.tree)
+
+    def _readable(self) -> tuple[Path, ...]:
+        python = (Path(sys.base_prefix), Path(sys.prefix))
+        hooks = (hook(),) if self.emulator else ()
+        paths = (self.directory / "bin", *hooks, *self.compiler.readable, *self.includes, *python)
+        return tuple(path for path in dict.fromkeys(paths) if not path.is_relative_to("/usr"))
+
+    def _environment(self) -> dict[str, str]:
+        path = f"{self.directory / 'bin'}:{SYSTEM_PATH}:{Path(sys.executable).parent}"
+        found = {"PATH": path, "DUANBAN_LOG": str(self.directory / "log"), **self.environment}
+        if self.compiler.cache is not None:
+            found |= zig.cache_environment(self.directory / "cache")
+        if self.emulator is not None:
+            found |= disguise(self.emulator, self.compiler, self.architecture)
+        return found
