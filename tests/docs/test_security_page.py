@@ -4,6 +4,7 @@ from pathlib import Path
 
 from duanban.depend.control import MAX_STANZA
 from duanban.locate.writer import Limits
+from duanban.proof.sandbox import Limits as SandboxLimits
 from duanban.scan.read import MAX_TEXT_SIZE
 from duanban.scan.walk import MAX_DEPTH
 
@@ -20,5 +21,17 @@ def test_limits():
         f"Texts over {MAX_TEXT_SIZE >> 20} MiB",
         f"deeper than {MAX_DEPTH}",
         f"end at {MAX_STANZA >> 20} MiB",
+    ):
+        assert words in PAGE, words
+
+
+def test_limits_of_the_sandbox():
+    limits = SandboxLimits()
+    for words in (
+        f"{limits.seconds / 60:.0f} minutes for each command",
+        f"{limits.memory >> 30} GiB of memory, {limits.processes} processes",
+        f"{limits.output >> 20} MiB of output, {limits.disk >> 30} GiB on disk",
+        f"{limits.files:,} files",
+        f"hold {limits.temporary >> 20} MiB",
     ):
         assert words in PAGE, words

@@ -21,6 +21,7 @@ VERBS = {
     "fix": "duanban.cli.fix:fix",
     "index": "duanban.cli.index:index",
     "staves": "duanban.cli.staves:staves",
+    "prove": "duanban.cli.prove:prove",
     "depend": "duanban.cli.depend:depend",
     "rules": "duanban.cli.rules:rules",
     "targets": "duanban.cli.targets:targets",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable
@@ -87,10 +88,12 @@ class Alone:
             if f"/{header}".endswith(f"/{wanted}")
         ]
         new = [place for place in places if f"-I{place}" not in have]
-        return max(new, key=lambda place: (len(os.path.commonprefix([place, path])), place), default="")
+        return max(new, key=lambda place: (_shared(place, path), place), default="")
 
 
-def unit_of(path: str, reference: Compiled, target: Compiled, before: Compiled | None, tree: Path) -> Unit:
+def unit_of(
+    path: str, reference: Compiled, target: Compiled, before: Compiled | None, tree: Path
+) -> Unit:
     """Return what two builds say of one file."""
     return Unit(
         path,
@@ -129,3 +132,9 @@ def _by_name(tree: Path) -> dict[str, list[str]]:
             path = name if relative == "." else f"{relative}/{name}"
             found.setdefault(name, []).append(path)
     return found
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many directories two paths have in common, from the root down."""
+    pairs = zip(one.split("/"), other.split("/"), strict=False)
+    return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))

@@ -22,9 +22,13 @@ def compare_tests(system: BuildSystem, here: Ran, there: Ran, reference: str) ->
     def step(state: StepState, reason: str) -> Step:
         return Step("tests", state, reason, log, seconds, facts)
 
-    lost = sorted(name for name, passed in ours.tests.items() if passed and not theirs.tests.get(name))
+    lost = sorted(
+        name for name, passed in ours.tests.items() if passed and not theirs.tests.get(name)
+    )
     if lost:
-        return step(StepState.FAILED, f"{len(lost)} tests pass on {reference} only, {lost[0]} first")
+        return step(
+            StepState.FAILED, f"{len(lost)} tests pass on {reference} only, {lost[0]} first"
+        )
     if here.passed and there.passed:
         return step(StepState.PASSED, "")
     if here.passed:
@@ -47,7 +51,9 @@ def compare_runs(here: Ran, there: Ran, shown: tuple[str, str]) -> Step:
     log = f"--- here\n{shown[0]}\n--- there\n{shown[1]}"
     seconds = round(here.seconds + there.seconds, 2)
     if here.ended or here.code in _CANNOT_START or here.code < 0:
-        return Step("run", StepState.SKIPPED, f"it does not run here either: {here.why}", log, seconds)
+        return Step(
+            "run", StepState.SKIPPED, f"it does not run here either: {here.why}", log, seconds
+        )
     if (here.code, shown[0]) == (there.code, shown[1]) and not there.ended:
         facts = {"code": here.code, "bytes": len(shown[0].encode())}
         return Step("run", StepState.PASSED, "", log, seconds, facts)

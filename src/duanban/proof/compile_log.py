@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".S", ".s", ".sx", ".m", ".mm")
-_ERROR = re.compile(r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.+)$", re.M)
+_ERROR = re.compile(
+    r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.+)$", re.M
+)
 _ANY_ERROR = re.compile(r"(?:fatal )?[Ee]rror: (?P<text>.+)$", re.M)
 _ASSEMBLER = re.compile(r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+): Error: (?P<text>.+)$", re.M)
 _WARNING = re.compile(r"^.*: warning: ", re.M)
@@ -61,7 +63,8 @@ def _of_record(record: Path, tree: Path) -> Iterator[Compiled]:
     directory, code, arguments = fields[0], int(fields[1]), tuple(fields[2:])
     if "-E" in arguments or "-M" in arguments or "-MM" in arguments:
         return
-    paths = [path for path in _sources(arguments) if (path := inside(path, directory, tree))]
+    given = (inside(source, directory, tree) for source in _sources(arguments))
+    paths = [path for path in given if path]
     text = said.decode("utf-8", "replace")
     place, line, message = first_error(text, directory, tree)
     if code and len(paths) > 1:  # only the one that the error names is known to have failed
@@ -77,7 +80,11 @@ def _of_record(record: Path, tree: Path) -> Iterator[Compiled]:
 def _sources(arguments: tuple[str, ...]) -> Iterator[str]:
     before = ""
     for argument in arguments:
-        if argument.endswith(SOURCES) and not argument.startswith("-") and before not in ("-o", "-MT", "-MF", "-MQ"):
+        if (
+            argument.endswith(SOURCES)
+            and not argument.startswith("-")
+            and before not in ("-o", "-MT", "-MF", "-MQ")
+        ):
             yield argument
         before = argument
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +18,6 @@ from duanban.locate.interface import Located
 from duanban.proof.interface import (
     Progress,
     Proof,
-    ProofError,
     Step,
     StepState,
     Subject,
@@ -27,11 +25,12 @@ from duanban.proof.interface import (
     Unit,
     verdict_of,
 )
-from duanban.proof.packages import headers_of
+from duanban.proof.memo import Memo
+from duanban.proof.packages import Libraries, build_depends, libraries
 from duanban.proof.patching import apply_patch, touched
 from duanban.proof.sandbox import Sandbox, find_sandbox
 from duanban.proof.steps import Steps
-from duanban.proof.store import load, remember, save
+from duanban.proof.store import load, save
 from duanban.proof.toolchain import find_compilers
 from duanban.proof.toolchain.emulator import Emulator, find_emulator
 from duanban.proof.toolchain.interface import Compiler
@@ -41,6 +40,8 @@ from duanban.proof.worktree import copy_tree, tree_hash
 from duanban.targets.architectures import architecture
 from duanban.targets.interface import Target
 
+LONGEST_LOG = 40_000
+"""Characters of a step's log that are kept."""
 REVISION = 1
 """Of the steps: raised when the same input may come to another outcome."""
 
@@ -120,7 +121,7 @@ class _Engine:
             steps.append(step)
             if step.state is not StepState.PASSED:
                 return tuple(steps), ()
-        remembered = remember(work, self._key, fresh=self._means.fresh)
+        memo = Memo(work / "memo", self._key, self._means.fresh)
         every = Steps(
             reference=self._workshop(work / "reference", self._here, None),
             target=self._workshop(work / "target", self._there, self._emulator),
@@ -131,10 +132,13 @@ class _Engine:
             suspects=self._task.suspects,
             options=self._options,
             jobs=self._means.jobs,
+            memo=memo,
         )
-        for number, (name, step_of) in enumerate(every.all()):
-            self._progress(f"{self._task.located.name}: {name}", number, len(every.all()))
-            steps.append(remembered(name, step_of))
+        todo = every.all()
+        for number, (name, step_of) in enumerate(todo):
+            self._progress(f"{self._task.located.name}: {name}", number, len(todo))
+            step = memo.take(f"step-{name}", Step, step_of)
+            steps.append(replace(step, key=f"{self._key[:16]}-{name}", log=_shortened(step.log)))
         return tuple(steps), every.units()
 
     def _patched(self, plain: Path, to: Path) -> Step:
@@ -159,12 +163,14 @@ class _Engine:
             architecture=architecture(compiler.machine),
             emulator=emulator,
             crossing=compiler is self._there,
-            includes=self._includes,
+            libraries=self._libraries[compiler.machine],
         )
 
     @cached_property
-    def _includes(self) -> tuple[Path, ...]:
-        return headers_of(self._options.packages, self._progress)
+    def _libraries(self) -> dict[str, Libraries]:
+        names = (*self._options.packages, *build_depends(self._task.located.root))
+        machines = (self._here.machine, self._there.machine)
+        return {one: libraries(names, architecture(one), self._progress) for one in machines}
 
     @cached_property
     def _subject(self) -> Subject:
@@ -195,3 +201,11 @@ class _Engine:
             self._options,
         )
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+def _shortened(log: str) -> str:
+    """Return `log` without its middle, if it is long."""
+    if len(log) <= LONGEST_LOG:
+        return log
+    half = LONGEST_LOG // 2
+    return f"{log[:half]}\n[... {len(log) - LONGEST_LOG:,} characters left out ...]\n{log[-half:]}"

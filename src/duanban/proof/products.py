@@ -46,5 +46,5 @@ def products(tree: Path, before: Collection[str]) -> list[Product]:
 
 
 def missing_names(there: Path, here: Path) -> list[str]:
-    """Return the functions and data that the product `here` gives to others and `there` does not."""
+    """Return the functions and data that `here` gives to others and `there` does not."""
     return sorted(defined_names(here) - defined_names(there))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from duanban.proof.build import BuildSystem, Recipe, find_build
 from duanban.proof.compare import compare_runs, compare_tests
 from duanban.proof.compile_log import SOURCES
 from duanban.proof.interface import Step, StepState, Unit
+from duanban.proof.memo import Memo
 from duanban.proof.products import missing_names, products
 from duanban.proof.sandbox import Ran
 from duanban.proof.wish import Options
@@ -66,6 +67,7 @@ class Steps:
     suspects: tuple[str, ...]
     options: Options
     jobs: int
+    memo: Memo
 
     def all(self) -> Sequence[tuple[str, Callable[[], Step]]]:
         """Return the steps, by name, in their order."""
@@ -95,9 +97,13 @@ class Steps:
 
     def _build(self, workshop: Workshop, source: Path) -> Built | None:
         """Copy `source` and build it; None where there is nothing to build it with."""
+        name = f"built-{workshop.directory.name}"
+        return self.memo.take(name, Built | None, lambda: self._built(workshop, source))
+
+    def _built(self, workshop: Workshop, source: Path) -> Built | None:
         workshop.prepare(source)
         recipe = self._recipe(workshop)
-        if recipe is None or self._found is None:
+        if recipe is None or self._found is None or recipe.hindrance:
             return None
         shop = workshop.with_environment(recipe.environment)
         done: list[Ran] = []
@@ -124,9 +130,15 @@ class Steps:
         recipe = self._recipe(self.target)
         if recipe is None:
             return "no build system that is known here was found in the tree"
-        lacking = [
-            name for name in recipe.needs if self.reference.run(("sh", "-c", f"command -v {name}")).code
-        ] if (self.reference.tree.is_dir()) else []
+        lacking = (
+            [
+                name
+                for name in recipe.needs
+                if self.reference.run(("sh", "-c", f"command -v {name}")).code
+            ]
+            if (self.reference.tree.is_dir())
+            else []
+        )
         if lacking:
             return f"{lacking[0]} is not installed"
         return recipe.hindrance
@@ -151,7 +163,11 @@ class Steps:
         compiled = self.before.compiled()
         failing = sorted(path for path, one in compiled.items() if not one.passed)
         facts = {"units": len(compiled), "failing": failing, "builds": built.passed}
-        told = "it builds without the patch, too" if built.passed else f"without the patch: {_told(built)}"
+        told = (
+            "it builds without the patch, too"
+            if built.passed
+            else f"without the patch: {_told(built)}"
+        )
         return Step("before", _PASSED, told, built.log, built.seconds, facts)
 
     def _build_step(self) -> Step:
@@ -165,7 +181,9 @@ class Steps:
         if built.passed:
             return Step("build", _PASSED, "", built.log, built.seconds, facts)
         if self._here is None or not self._here.passed:
-            reason = f"it does not build, but it does not on {self.reference.compiler.machine} either"
+            reason = (
+                f"it does not build, but it does not on {self.reference.compiler.machine} either"
+            )
             return Step("build", _SKIPPED, reason, built.log, built.seconds, facts)
         return Step("build", _FAILED, _told(built), built.log, built.seconds, facts)
 
@@ -221,7 +239,9 @@ class Steps:
         lines = [f"{product.path}: {product.kind} for {product.machine}" for product in there]
         for product in there:
             if product.path in here:
-                lost = missing_names(self.target.tree / product.path, self.reference.tree / product.path)
+                lost = missing_names(
+                    self.target.tree / product.path, self.reference.tree / product.path
+                )
                 lines += [f"{product.path}: {name} is missing" for name in lost]
         facts = {"products": len(there), "missing": sum("is missing" in line for line in lines)}
         log = "\n".join(lines)
@@ -251,7 +271,9 @@ class Steps:
         if reason or recipe is None or self._found is None:
             return Step("tests", _SKIPPED, reason or "it was not built")
         if not command:
-            return Step("tests", _SKIPPED, "the project has no tests that its build system knows of")
+            return Step(
+                "tests", _SKIPPED, "the project has no tests that its build system knows of"
+            )
         system, below = self._found
         here = self.reference.with_environment(recipe.environment).run(command, below)
         there = self.target.with_environment(recipe.environment).run(command, below)
@@ -274,5 +296,7 @@ def _without(ran: Ran, workshop: Workshop) -> str:
 
 def _told(built: Built) -> str:
     """Return the first line that says what went wrong, or how it ended."""
-    found = re.search(r"^.*(?:error:|Error: |undefined reference|CMake Error).*$", built.log, re.MULTILINE)
+    found = re.search(
+        r"^.*(?:error:|Error: |undefined reference|CMake Error).*$", built.log, re.MULTILINE
+    )
     return found[0].strip()[:300] if found else built.why

@@ -1,6 +1,6 @@
-"""Proofs on disk: finished ones by their key, and the steps of one that was broken off.
+"""Finished proofs on disk, by their key.
 
-Finished proofs stand in `duanban/proofs` below the user's data directory (XDG Base Directory
+They stand in `duanban/proofs` below the user's data directory (XDG Base Directory
 Specification), one JSON file each, which can be copied and given to others.
 """
 
@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from duanban.locate.keep import keep
-from duanban.proof.interface import SCHEMA, Proof, ProofError, Step
-
-LONGEST_LOG = 40_000
-"""Characters of a step's log that are kept."""
+from duanban.proof.interface import SCHEMA, Proof, ProofError
 
 
 def proofs_directory() -> Path:
@@ -66,24 +62,3 @@ def read(path: Path) -> Proof:
     if proof.schema != SCHEMA:
         raise ProofError(f"{path} has the schema {proof.schema}, not {SCHEMA}")
     return proof
-
-
-def remember(
-    work: Path, key: str, *, fresh: bool
-) -> Callable[[str, Callable[[], Step]], Step]:
-    """Return what carries out a step and writes its outcome down, or takes what is written.
-
-    Args:
-        work: the working directory.
-        key: of the proof.
-        fresh: take nothing.
-    """
-
-    def carried_out(name: str, make: Callable[[], Step]) -> Step:
-        path = work / "steps" / f"{name}-{key[:16]}.json"
-        if not fresh and path.is_file():
-            return msgspec.json.decode(path.read_bytes(), type=Step)
-        step = msgspec.structs.replace if False else make()
-        return step
-
-    return carried_out

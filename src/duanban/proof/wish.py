@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
+from duanban.proof.interface import ProofError
 from duanban.proof.sandbox import Limits
 
 
@@ -32,6 +35,18 @@ class Options:
         """Return what differs from the defaults, by name."""
         every = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in every.items() if value}
+
+    @classmethod
+    def of(cls, mapping: Mapping[str, object]) -> Options:
+        """Return the options that `as_mapping` gave.
+
+        Raises:
+            ProofError: there is another option among them.
+        """
+        try:
+            return msgspec.convert(mapping, cls)
+        except msgspec.ValidationError as error:
+            raise ProofError(f"the proof's options cannot be used: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from duanban.proof.compile_log import Compiled, read_log
+from duanban.proof.packages import Libraries
 from duanban.proof.sandbox import Job, Limits, Ran, Sandbox
 from duanban.proof.sandbox.limited import SYSTEM_PATH
 from duanban.proof.toolchain import zig
@@ -31,8 +32,8 @@ class Workshop:
     emulator: Emulator | None
     """None where the programs run by themselves, or cannot be run."""
     crossing: bool
-    includes: tuple[Path, ...] = ()
-    """Directories of headers besides the compiler's own."""
+    libraries: Libraries = field(default_factory=Libraries)
+    """Headers and libraries besides the compiler's own."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -51,16 +52,12 @@ class Workshop:
             (self.directory / name).mkdir(parents=True)
         copy_tree(source, self.tree)
         if self.compiler.cache is not None:
-            shutil.copytree(
-                zig.warm(self.compiler), self.directory / "cache", dirs_exist_ok=True, symlinks=True
-            )
-        self.compiler.write_commands(
-            self.directory / "bin", crossing=self.crossing, includes=self.includes
-        )
+            zig.share(zig.warm(self.compiler), self.directory / "cache")
+        includes = (part for path in self.libraries.includes for part in ("-idirafter", str(path)))
+        added = (*includes, *(f"-L{path}" for path in self.libraries.directories))
+        self.compiler.write_commands(self.directory / "bin", crossing=self.crossing, added=added)
 
-    def run(
-        self, command: tuple[str, ...], below: str = ".", limits: Limits | None = None
-    ) -> Ran:
+    def run(self, command: tuple[str, ...], below: str = ".", limits: Limits | None = None) -> Ran:
         """Run `command` in the directory `below` of the tree."""
         job = Job(
             command,
@@ -82,7 +79,16 @@ class Workshop:
     def _readable(self) -> tuple[Path, ...]:
         python = (Path(sys.base_prefix), Path(sys.prefix))
         hooks = (hook(),) if self.emulator else ()
-        paths = (self.directory / "bin", *hooks, *self.compiler.readable, *self.includes, *python)
+        packages = (*self.libraries.includes, *self.libraries.directories)
+        caches = (self.compiler.cache,) if self.compiler.cache else ()
+        paths = (
+            *caches,
+            self.directory / "bin",
+            *hooks,
+            *self.compiler.readable,
+            *packages,
+            *python,
+        )
         return tuple(path for path in dict.fromkeys(paths) if not path.is_relative_to("/usr"))
 
     def _environment(self) -> dict[str, str]:

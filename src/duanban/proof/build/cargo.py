@@ -43,9 +43,15 @@ def _hindrance(target: str) -> str:
     except OSError:
         return "rustc is not installed"
     library = done.stdout.decode("utf-8", "replace").strip()
-    return "" if library and Path(library).is_dir() else f"Rust's library for {target} is not installed"
+    return (
+        ""
+        if library and Path(library).is_dir()
+        else f"Rust's library for {target} is not installed"
+    )
 
 
 def results(output: str) -> Results:
     """Return the lines of Rust's test driver."""
-    return Results({name: word == "ok" for name, word in _TEST.findall(output) if word != "ignored"})
+    return Results(
+        {name: word == "ok" for name, word in _TEST.findall(output) if word != "ignored"}
+    )

@@ -25,7 +25,15 @@ def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architectur
         *("-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=OFF", *options),
     )
     build = ("cmake", "--build", DIRECTORY, "-j", str(jobs), "--", "-k")
-    test = ("ctest", "--test-dir", DIRECTORY, "-j", str(jobs), "--no-tests=error", "--output-on-failure")
+    test = (
+        "ctest",
+        "--test-dir",
+        DIRECTORY,
+        "-j",
+        str(jobs),
+        "--no-tests=error",
+        "--output-on-failure",
+    )
     return Recipe(NAME, (configure,), (build,), test, ("cmake", "ctest", "make"))
 
 

@@ -20,14 +20,19 @@ def claims(tree: Path) -> bool:
 def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architecture) -> Recipe:
     """Return the commands; Go's own compiler builds, and cgo uses the compiler on PATH."""
     # Go's programs do not go through the C library, so that the hook does not reach them.
-    run = ("-exec", "sh -c 'exec \"$0\" \"$@\"'")
+    run = ("-exec", 'sh -c \'exec "$0" "$@"\'')
     return Recipe(
         NAME,
         (),
         (("go", "build", "-p", str(jobs), *options, "./..."),),
         ("go", "test", "-v", "-p", str(jobs), *run, "./..."),
         ("go",),
-        {"GOARCH": machine.names["go"][0], "GOFLAGS": "-mod=mod", "GOPROXY": "off", "CGO_ENABLED": "1"},
+        {
+            "GOARCH": machine.names["go"][0],
+            "GOFLAGS": "-mod=mod",
+            "GOPROXY": "off",
+            "CGO_ENABLED": "1",
+        },
     )
 
 

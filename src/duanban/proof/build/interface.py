@@ -50,7 +50,9 @@ class BuildSystem(Protocol):
         """Return whether the directory is built by it."""
         ...
 
-    def recipe(self, tree: Path, jobs: int, options: tuple[str, ...], machine: Architecture) -> Recipe:
+    def recipe(
+        self, tree: Path, jobs: int, options: tuple[str, ...], machine: Architecture
+    ) -> Recipe:
         """Return the commands, to be run in `tree`.
 
         Args:

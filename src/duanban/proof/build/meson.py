@@ -10,7 +10,9 @@ from duanban.targets.interface import Architecture
 
 NAME = "meson"
 DIRECTORY = "duanban-build"
-_TEST = re.compile(r"^\s*\d+/\d+ (.+?)\s+(OK|FAIL|TIMEOUT|ERROR|EXPECTEDFAIL|UNEXPECTEDPASS)\b", re.MULTILINE)
+_TEST = re.compile(
+    r"^\s*\d+/\d+ (.+?)\s+(OK|FAIL|TIMEOUT|ERROR|EXPECTEDFAIL|UNEXPECTEDPASS)\b", re.MULTILINE
+)
 
 
 def claims(tree: Path) -> bool:

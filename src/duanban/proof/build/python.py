@@ -1,4 +1,4 @@
-"""A Python source distribution with extensions in C: they are built; this Python cannot load them."""
+"""A Python source distribution with extensions in C; this Python cannot load what is built."""
 
 from __future__ import annotations
 

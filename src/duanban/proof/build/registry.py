@@ -28,6 +28,10 @@ def find_build(tree: Path, name: str = "", below: str = "") -> tuple[BuildSystem
     places = (below,) if below else (".", *_BELOW)
     for place in places:
         for system in SYSTEMS:
-            if name in ("", system.NAME) and (tree / place).is_dir() and system.claims(tree / place):
+            if (
+                name in ("", system.NAME)
+                and (tree / place).is_dir()
+                and system.claims(tree / place)
+            ):
                 return system, place
     return None

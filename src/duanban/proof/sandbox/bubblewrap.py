@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from duanban.proof.sandbox.limited import limited, surroundings
 from duanban.proof.sandbox.watch import watched
 
 NOBODY = 65534
+_NO_MORE = ("--unshare-user", "--disable-userns", "--cap-drop", "ALL")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types")
 """What of /etc programs need; nothing there tells of the machine's users or secrets."""
@@ -21,8 +23,8 @@ _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "local
 class Bubblewrap:
     """Runs jobs under `bwrap`.
 
-    Started by root, the job becomes the user `nobody` and loses all capabilities; started by
-    anybody else, it is in a user namespace, in which it cannot make further ones.
+    Started by root, the job becomes the user `nobody` first. It has no capabilities, and is in a
+    user namespace in which it cannot make further ones.
     """
 
     name = "bubblewrap"
@@ -39,7 +41,8 @@ class Bubblewrap:
 
     def hindrance(self) -> str:
         """Return why it does not work here, or nothing."""
-        command = [*self._confined(Limits(), (), ()), "--", "/bin/true"]
+        job = self._dropped(("true",), Limits(), Path("/"))
+        command = [*self._confined(Limits(), (), ()), "--", *job]
         done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         return "" if done.returncode == 0 else (said or [f"exit code {done.returncode}"])[-1]
@@ -52,9 +55,8 @@ class Bubblewrap:
         return watched(
             [
                 *self._confined(limits, job.readable, job.writable),
-                *("--chdir", str(job.directory)),
                 "--",
-                *self._dropped(limited(job.command, limits), limits),
+                *self._dropped(limited(job.command, limits), limits, job.directory),
             ],
             limits,
             directory=None,
@@ -70,32 +72,38 @@ class Bubblewrap:
             *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
             *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
             *("--hostname", "proof", "--proc", "/proc", "--dev", "/dev"),
-            *("--size", str(limits.temporary), "--tmpfs", "/dev/shm"),  # noqa: S108
+            *("--size", str(limits.temporary), "--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108
             *("--size", str(limits.temporary), "--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108
-            *("--size", str(MIB), "--tmpfs", "/run"),
+            *("--size", str(MIB), "--tmpfs", "/run", "--perms", "0755", "--dir", "/etc"),
         ]
         if self._is_root:
             options += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
-            options += ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+            options += _NO_MORE
         for name in _SYSTEM:
             options += _system(Path(name))
         for name in _SETTINGS:
             options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+        options += _parents((*readable, *writable))
         for path in readable:
             options += ["--ro-bind", str(path), str(path)]
         for path in writable:
             options += ["--bind", str(path), str(path)]
         return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
 
-    def _dropped(self, command: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
-        """Return `command`, run with no more rights than it needs."""
+    def _dropped(
+        self, command: tuple[str, ...], limits: Limits, directory: Path
+    ) -> tuple[str, ...]:
+        """Return `command`, run in `directory` with no more rights than it needs."""
+        command = ("env", f"--chdir={directory}", "--", *command)
         # Root's processes are not counted, and a user namespace counts from 0 (Linux 5.14).
         counted = ("prlimit", f"--nproc={2 * limits.processes}", "--")
         if not self._is_root:
             return (*counted, *command)
         setpriv = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-        return (*counted, *setpriv, "--no-new-privs", "--inh-caps=-all", *command)
+        # A namespace in which nobody is somebody, and can make no further one.
+        inner = (self._program, "--dev-bind", "/", "/", *_NO_MORE, "--")
+        return (*counted, *setpriv, "--inh-caps=-all", *inner, *command)
 
 
 def _system(path: Path) -> list[str]:
@@ -110,3 +118,15 @@ def _give_away(directory: Path) -> None:
     for base, directories, files in os.walk(directory):
         for path in (base, *(f"{base}/{name}" for name in (*directories, *files))):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
+def _parents(paths: Iterable[Path]) -> list[str]:
+    """Return the options that make the directories above `paths`, which anybody may pass."""
+    known = {Path("/"), Path("/tmp"), Path("/run")}  # noqa: S108 - made already
+    options = []
+    for path in paths:
+        for parent in reversed(path.parents):
+            if parent not in known and not any(parent.is_relative_to(one) for one in _SYSTEM):
+                known.add(parent)
+                options += ["--perms", "0755", "--dir", str(parent)]
+    return options

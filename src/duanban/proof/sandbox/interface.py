@@ -71,7 +71,11 @@ class Sandbox(Protocol):
     """One way to confine."""
 
     name: str
-    version: str
+
+    @property
+    def version(self) -> str:
+        """Of the program that confines; empty if there is none."""
+        ...
 
     def run(self, job: Job, limits: Limits) -> Ran:
         """Run `job` until it ends or has used up a limit; nothing of it is left running."""

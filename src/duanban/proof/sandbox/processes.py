@@ -44,11 +44,18 @@ def descendants(root: int) -> Usage:
     return Usage(tuple(found), sum(parents[pid][1] for pid in found) * _PAGE)
 
 
-def kill_all(root: int) -> None:
-    """End `root` and all below it, and wait until they are gone; `root` is still to be reaped."""
+def kill_all(root: int, *, reaped: bool) -> None:
+    """End the session that `root` leads and all below it, and wait until they are gone.
+
+    Args:
+        root: the leader.
+        reaped: whether it has ended and its number may be somebody else's by now.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(root, signal.SIGKILL)
     for _ in range(100):
-        below = descendants(root).pids
-        for pid in (*below, root):
+        below = descendants(root).pids if not reaped else ()
+        for pid in below:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         if not below:

@@ -46,7 +46,7 @@ def watched(
         watch = _Watch(process, limits, writable, started)
         ended = watch.until_end()
     finally:
-        kill_all(process.pid)
+        kill_all(process.pid, reaped=process.returncode is not None)
         code = process.wait()
         if process.stdout is not None:
             process.stdout.close()

@@ -27,7 +27,5 @@ def find_compilers(target: str, reference: str, name: str = "") -> tuple[Compile
             if there is not None and here is not None:
                 return there, here
     wanted = {"gcc": f"{target}-linux-gnu-gcc", "zig": "zig (pip install 'duanban[prove]')"}
-    raise ProofError(
-        f"no compiler for {target}: install {wanted[name] if name else ' or '.join(wanted.values())}"
-    )
-
+    which = wanted[name] if name else " or ".join(wanted.values())
+    raise ProofError(f"no compiler for {target}: install {which}")

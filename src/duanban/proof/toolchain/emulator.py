@@ -44,7 +44,7 @@ def disguise(emulator: Emulator, compiler: Compiler, architecture: Architecture)
         "LD_PRELOAD": str(hook()),
         "DUANBAN_EMULATOR": emulator.program,
         "DUANBAN_MACHINE": str(architecture.elf_machine),
-        "DUANBAN_UNAME": architecture.names["kernel"][0],
+        "DUANBAN_UNAME": architecture.names["linux"][0],
     }
     if compiler.ld_prefix:
         environment["QEMU_LD_PREFIX"] = compiler.ld_prefix

@@ -33,25 +33,24 @@ class Compiler:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def write_commands(
-        self, directory: Path, *, crossing: bool, includes: tuple[Path, ...] = ()
+        self, directory: Path, *, crossing: bool, added: tuple[str, ...] = ()
     ) -> None:
         """Write commands that stand before the system's own along PATH.
 
         Args:
             directory: to write to.
             crossing: whether the compiler runs on another machine than it builds for.
-            includes: directories of headers that come after the project's own.
+            added: arguments that come after those of each call.
         """
         directory.mkdir(parents=True, exist_ok=True)
         template = files(__package__).joinpath("compiler.sh").read_text("utf-8")
         dropped = "|".join(NATIVE_FLAGS) if crossing else "''"
-        added = shlex.join(part for path in includes for part in ("-idirafter", str(path)))
         for command, real in self.commands.items():
             line = shlex.join(real)
             text = f'#!/bin/sh\nexec {line} "$@"\n'
             if command in ("cc", "c++"):
                 text = template.replace("@REAL@", line).replace("@DROPPED@", dropped)
-                text = text.replace("@ADDED@", added)
+                text = text.replace("@ADDED@", shlex.join(added))
             for name in _names(command, self.triplet):
                 path = directory / name
                 path.write_text(text, "utf-8")

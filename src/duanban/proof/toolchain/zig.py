@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from duanban.locate import cache_directory
@@ -14,7 +15,10 @@ from duanban.proof.toolchain.interface import Compiler
 
 _CPU = {"loongarch64": ("-mcpu=la464-lsx-lasx",)}
 """Emulators before QEMU 8 know no vectors of LoongArch, and the least machine has none."""
-_WARM = {".c": "int main(void) { return 0; }\n", ".cc": "#include <iostream>\nint main() { std::cout << 0; }\n"}
+_WARM = {
+    "cc": (".c", "int main(void) { return 0; }\n"),
+    "c++": (".cc", "#include <iostream>\nint main() { std::cout << 0; }\n"),
+}
 
 
 def find(machine: str) -> Compiler | None:
@@ -25,8 +29,10 @@ def find(machine: str) -> Compiler | None:
     done = subprocess.run([program, "version"], capture_output=True, check=False)
     version = done.stdout.decode("utf-8", "replace").strip()
     cache = cache_directory() / "zig" / f"{version}-{machine}"
-    # Undefined behaviour would end the program, which it does not with other compilers.
-    flags = ("-target", f"{machine}-linux-musl", *_CPU.get(machine, ()), "-fno-sanitize=all")
+    # Undefined behaviour would end the program, which it does not with other compilers. Without
+    # -O, a C library for debugging would have to be compiled first.
+    flags = ("-target", f"{machine}-linux-musl", *_CPU.get(machine, ()))
+    flags = (*flags, "-O2", "-fno-sanitize=all")
     return Compiler(
         kind="zig",
         version=version,
@@ -53,27 +59,61 @@ def warm(compiler: Compiler) -> Path:
     """
     assert compiler.cache is not None
     done = compiler.cache / "done"
-    if done.exists():
-        return compiler.cache
-    compiler.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not done.exists():
+        compiler.cache.mkdir(parents=True, exist_ok=True, mode=0o755)
+        _compile_samples(compiler)
+        _leave_used(compiler.cache, lambda: _compile_samples(compiler))
+        done.touch()
+    return compiler.cache
+
+
+def _compile_samples(compiler: Compiler) -> None:
+    """Compile and link a program in C and one in C++."""
+    assert compiler.cache is not None
     environment = {**os.environ, **cache_environment(compiler.cache)}
-    for suffix, text in _WARM.items():
+    for command, (suffix, text) in _WARM.items():
         source = compiler.cache / f"warm{suffix}"
         source.write_text(text, "utf-8")
-        command = compiler.commands["c++" if suffix == ".cc" else "cc"]
-        for flags in ((), ("-O2",)):
-            result = subprocess.run(
-                [*command, *flags, str(source), "-o", os.devnull],
-                env=environment,
-                capture_output=True,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
-            if result.returncode:
-                said = result.stderr.decode("utf-8", "replace").strip().splitlines()
-                raise ProofError(f"zig does not compile for {compiler.machine}: {said[:1]}")
-    done.touch()
-    return compiler.cache
+        done = subprocess.run(
+            [*compiler.commands[command], str(source), "-o", str(source.with_suffix(".out"))],
+            env=environment,
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise ProofError(f"zig does not compile for {compiler.machine}: {said[:1]}")
+
+
+def _leave_used(cache: Path, compile_samples: Callable[[], None]) -> None:
+    """Remove what linking does not read: the records and objects of the libraries' parts.
+
+    Each job gets its own copy of the records. Where reading leaves no trace (`noatime`), all stays.
+    """
+    files = [path for path in (*cache.glob("h/*"), *cache.glob("o/*/*")) if path.is_file()]
+    for path in files:
+        os.utime(path, (0, path.stat().st_mtime))
+    compile_samples()
+    used = {path for path in files if path.stat().st_atime}
+    if not used:
+        return
+    for path in set(files) - used:
+        path.unlink()
+    for directory in cache.glob("o/*"):
+        if not any(directory.iterdir()):
+            directory.rmdir()
+
+
+def share(cache: Path, to: Path) -> None:
+    """Make `to` a cache with what `cache` has: records are copied, what they lead to is linked to.
+
+    A job can add to it, and change nothing of the cache that it comes from.
+    """
+    shutil.copytree(cache / "h", to / "h", dirs_exist_ok=True)
+    (to / "o").mkdir(exist_ok=True)
+    for made in (cache / "o").iterdir():
+        (to / "o" / made.name).symlink_to(made)
 
 
 def cache_environment(directory: Path) -> dict[str, str]:

@@ -1,0 +1,43 @@
+"""A proof for people."""
+
+from __future__ import annotations
+
+from duanban.proof.interface import Proof, StepState
+from duanban.report.text import visible
+
+_MARKS = {StepState.PASSED: "✓", StepState.FAILED: "✗", StepState.SKIPPED: "–"}
+
+
+def terminal(proof: Proof) -> str:
+    """Return a line for what was proved, one per step, and the verdict."""
+    subject = " ".join(part for part in (proof.subject.name, proof.subject.version) if part)
+    tools = ", ".join(f"{tool.name} {tool.version}".strip() for tool in proof.tools)
+    lines = [f"{subject} on {proof.target} ({proof.mode})", f"  with {tools}", ""]
+    for step in proof.steps:
+        reason = step.reason or _facts(step.facts)
+        lines.append(f"  {_MARKS[step.state]} {step.name:<10} {reason}".rstrip())
+    lines += ["", f"  {proof.verdict}", ""]
+    return "\n".join(visible(line) for line in lines)
+
+
+def _facts(facts: object) -> str:
+    """Return the numbers among the facts of a step."""
+    if not isinstance(facts, dict):
+        return ""
+    return ", ".join(f"{value} {name}" for name, value in facts.items() if type(value) is int)
+
+
+def differences(earlier: Proof, now: Proof) -> list[str]:
+    """Return how a replay came out otherwise than the proof it repeats."""
+    found = []
+    if earlier.subject.sha256 != now.subject.sha256:
+        found.append("the tree is not the one that was proved")
+    if earlier.tools != now.tools:
+        found.append("the tools are of other versions")
+    states = {step.name: step.state for step in earlier.steps}
+    for step in now.steps:
+        if states.get(step.name) is not step.state:
+            found.append(f"{step.name}: {states.get(step.name, 'not done')} then, {step.state} now")
+    if earlier.verdict is not now.verdict:
+        found.append(f"verdict: {earlier.verdict} then, {now.verdict} now")
+    return found
