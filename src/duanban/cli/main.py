@@ -19,9 +19,9 @@ from duanban.model.errors import DuanbanError
 VERBS = {
     "check": "duanban.cli.check:check",
     "fix": "duanban.cli.fix:fix",
+    "prove": "duanban.cli.prove:prove",
     "index": "duanban.cli.index:index",
     "staves": "duanban.cli.staves:staves",
-    "prove": "duanban.cli.prove:prove",
     "depend": "duanban.cli.depend:depend",
     "rules": "duanban.cli.rules:rules",
     "targets": "duanban.cli.targets:targets",
