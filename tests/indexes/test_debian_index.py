@@ -127,7 +127,7 @@ def test_a_directory_with_a_copy_can_be_asked(store, debian, tmp_path):
     _, place = store.find("debian-sid")
     elsewhere = Library(type(store)(tmp_path / "other"), (str(place),))
     target = replace(LOONG, indexes=("debian-sid", "pypi"))
-    assert [one.copy.name for one in elsewhere.of(target)] == ["debian-sid"]
+    assert [one.copy.name for one in elsewhere.of(target)] == ["debian-sid", "answers"]
 
 
 def test_two_files_of_one_architecture_are_refused(store, tmp_path):

@@ -7,11 +7,27 @@ tree changing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from duanban.check.supply_words import (
+    ARCHITECTURE_KEYS,
+    ASKED,
+    BY_HAND,
+    DISTRIBUTIONS,
+    GOOD,
+    INDEPENDENT,
+    LIBRARY_RULES,
+    SAYS,
+    called,
+    is_open,
+    own_architecture,
+    renamed,
+    title,
+    told,
+)
 from duanban.indexes.distribution import GONE
 from duanban.indexes.interface import Wanted
 from duanban.indexes.library import Library, Opened
@@ -25,7 +41,6 @@ from duanban.model import (
     Component,
     Dependency,
     DependencyKind,
-    Effort,
     Finding,
     IndexUse,
     Offer,
@@ -35,31 +50,6 @@ from duanban.model import (
     UnknownFact,
 )
 from duanban.targets.interface import Target
-
-DISTRIBUTIONS = {"deb": "Debian", "rpm": "RPM", "apk": "Alpine"}
-"""Type of package URL to what its packages are called."""
-_INDEPENDENT = frozenset({"all", "noarch", ""})
-_ARCHITECTURE_KEYS = {"deb": "debian", "rpm": "rpm", "apk": "rpm"}
-_LIBRARY_RULES = {
-    Answer.OTHER_VERSION: "library.available.other-version",
-    Answer.SOURCE_BUILDS: "library.available.source",
-    Answer.UPSTREAM_CHANGE: "library.available.elsewhere",
-    Answer.THIRD_PARTY_BUILD: "library.available.elsewhere",
-    Answer.NONE: "library.available.none",
-}
-
-
-_SAYS = {
-    "library.python.source-build": Answer.SOURCE_BUILDS,
-    "library.python.wheels": Answer.NONE,
-    "library.python.wheel-file": Answer.UNKNOWN,
-    "library.installed.native": Answer.UNKNOWN,
-    "library.npm.prebuilt": Answer.NONE,
-    "library.npm.wasm": Answer.OTHER_VERSION,
-    "runtime.npm.platform": Answer.NONE,
-    "runtime.npm.native-addon": Answer.SOURCE_BUILDS,
-}
-"""What a finding of the inventory says by itself of the part that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +97,7 @@ class Supply:
         kept = [one.finding(finding) for finding in findings]
         facts = [fact for each in unknown for fact in one.fact(each)]
         facts += one.distributions()
+        facts += one.others()
         facts += one.untried()
         indexes = tuple(
             IndexUse(
@@ -141,6 +132,8 @@ class _OnTarget:
         self._supply = supply
         self._wanted = wanted
         self._solved: set[tuple[Blocker, ...]] = set()
+        self._told: set[str] = set()
+        """Parts that a finding or a question is about already."""
 
     def offers(self, wanted: Wanted) -> list[Offer]:
         """Return what all indexes say of a part, the best first."""
@@ -158,7 +151,9 @@ class _OnTarget:
     def finding(self, finding: Finding) -> Finding:
         """Return a finding about a part as it weighs once it is known who offers the part."""
         wanted = self._wanted.get(finding.component)
-        says = _SAYS.get(finding.rule)
+        says = SAYS.get(finding.rule)
+        if finding.component:
+            self._told.add(finding.component)
         if wanted is None or says is None:
             return finding
         told = Offer(says, Provenance(finding.path, "", ""), detail=finding.message)
@@ -168,11 +163,11 @@ class _OnTarget:
         best = offers[0]
         if best.answer in (Answer.SAME_VERSION, Answer.UNKNOWN) and says is Answer.UNKNOWN:
             return finding
-        if finding.severity is Severity.BLOCKS and best.answer.rank <= _GOOD.rank:
+        if finding.severity is Severity.BLOCKS and best.answer.rank <= GOOD.rank:
             finding = replace(
                 finding,
                 severity=Severity.DEGRADES,
-                remedy=f"{best.source.index} has {_called(best, wanted)}. {finding.remedy}",
+                remedy=f"{best.source.index} has {called(best, wanted)}. {finding.remedy}",
             )
         finding = self._weakened(finding, self._route(finding.component))
         self._short(wanted, offers, finding.id, finding)
@@ -180,11 +175,13 @@ class _OnTarget:
 
     def fact(self, fact: UnknownFact) -> Iterator[UnknownFact]:
         """Yield what is left of a question about parts once the indexes have answered."""
-        open_ = [one for purl in fact.parts for one in self._meant(purl) if not self._answered(one)]
+        meant = [one for purl in fact.parts for one in self._meant(purl)]
+        self._told.update(one.component.purl for one in meant)
+        open_ = [one for one in meant if not self._answered(one)]
         if not fact.parts or len(open_) >= len(fact.parts):
             yield fact
         elif open_:
-            names = listed(tuple(_title(one) for one in open_))
+            names = listed(tuple(title(one) for one in open_))
             machine = self.target.architecture.name
             purls = tuple(one.component.purl for one in open_)
             yield UnknownFact(f"whether {names} can be had for {machine}", fact.how, purls)
@@ -207,15 +204,36 @@ class _OnTarget:
     def _library_part(self, wanted: Wanted, offers: list[Offer]) -> None:
         best = offers[0]
         finding = make_finding(
-            _LIBRARY_RULES[best.answer],
+            LIBRARY_RULES[best.answer],
             self.target,
-            Evidence(wanted.component.path, component=wanted.component.purl),
-            match=_title(wanted),
-            detail=_told(best, wanted),
+            Evidence(wanted.component.path, component=wanted.component.purl, snippet=title(wanted)),
+            match=title(wanted),
+            detail=told(best, wanted),
         )
         finding = self._weakened(finding, self._route(wanted.component.purl))
         self.found.append(finding)
         self._short(wanted, offers, finding.id, finding)
+
+    def others(self) -> Iterator[UnknownFact]:
+        """Judge parts whose files say nothing of machines: modules, crates, jars, bills.
+
+        Yields one question for each file and kind that no index answers.
+        """
+        silent: dict[tuple[str, str], list[Wanted]] = defaultdict(list)
+        judged = {part.component for part in self.parts} | self._told
+        for purl, wanted in self._wanted.items():
+            if purl in judged or not is_open(wanted):
+                continue
+            if not self._answered(wanted):
+                silent[wanted.type, wanted.component.path].append(wanted)
+        for (type, path), open_ in sorted(silent.items()):
+            names = listed(tuple(title(one) for one in open_))
+            machine = self.target.architecture.name
+            yield UnknownFact(
+                f"whether {names} ({path}) can be had for {machine}",
+                f"`duanban index add {type} {path}`" if type in ASKED else BY_HAND[type],
+                tuple(one.component.purl for one in open_),
+            )
 
     def distributions(self) -> Iterator[UnknownFact]:
         """Judge the packages of distributions, list by list; yield what stays open."""
@@ -224,11 +242,11 @@ class _OnTarget:
             if wanted.type in DISTRIBUTIONS and wanted.architecture != "source":
                 lists[wanted.type, wanted.component.path].append(wanted)
         for (type, path), packages in sorted(lists.items()):
-            own = _own_architecture(packages)
-            names = self.target.architecture.names.get(_ARCHITECTURE_KEYS[type], ())
+            own = own_architecture(packages)
+            names = self.target.architecture.names.get(ARCHITECTURE_KEYS[type], ())
             if not own or own in names:
                 continue
-            mine = [one for one in packages if one.architecture in (own, *_INDEPENDENT)]
+            mine = [one for one in packages if one.architecture in (own, *INDEPENDENT)]
             yield from self._package_list(type, path, own, mine)
 
     def _package_list(
@@ -307,7 +325,7 @@ class _OnTarget:
         """Make one finding of many packages of a list that are short in the same harmless way."""
         if not pairs:
             return
-        names = tuple(_renamed(wanted, offers[0]) for wanted, offers in pairs)
+        names = tuple(renamed(wanted, offers[0]) for wanted, offers in pairs)
         count = len(pairs)
         finding = make_finding(
             rule,
@@ -329,7 +347,7 @@ class _OnTarget:
         ]
         if not waiting:
             return
-        names = tuple(_title(self._wanted[part.component]) for part in waiting)
+        names = tuple(title(self._wanted[part.component]) for part in waiting)
         one = self._wanted[waiting[0].component]
         joint = "==" if one.type == "pypi" else "@"
         example = f"{one.type}:{one.full_name}{joint}{one.version}".rstrip(joint)
@@ -371,36 +389,3 @@ class _OnTarget:
         if finding is not None:
             part = replace(part, effort_hours=finding.effort_hours)
         self.parts.append(part)
-
-
-_ANOTHER = Effort(0.0, 0.25, 1.0)
-"""Hours for a further package of a source that has to be brought to the target anyway."""
-_GOOD = Answer.THIRD_PARTY_BUILD
-"""The last answer with which a part can be had at all."""
-
-
-def _own_architecture(packages: Iterable[Wanted]) -> str:
-    counted = Counter(p.architecture for p in packages if p.architecture not in _INDEPENDENT)
-    return min(counted, key=lambda name: (-counted[name], name), default="")
-
-
-def _title(wanted: Wanted) -> str:
-    return f"{wanted.full_name} {wanted.version}".strip()
-
-
-def _called(offer: Offer, wanted: Wanted) -> str:
-    return f"{offer.name or wanted.full_name} {offer.version}".strip()
-
-
-def _told(offer: Offer, wanted: Wanted) -> str:
-    """Return an offer in words."""
-    there = f"{offer.source.index} has {_called(offer, wanted)}" if offer.version else ""
-    return "; ".join(filter(None, (there, offer.detail))) or f"says {offer.source.index}"
-
-
-def _renamed(wanted: Wanted, offer: Offer) -> str:
-    if offer.name:
-        return f"{wanted.name} -> {offer.name} {offer.version}"
-    if offer.version:
-        return f"{wanted.name} {wanted.version} -> {offer.version}"
-    return wanted.name

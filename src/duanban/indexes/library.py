@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from duanban.indexes.answers import shipped
 from duanban.indexes.interface import Copy, Index, Progress
 from duanban.indexes.registry import KINDS
 from duanban.indexes.store import MANIFEST, Store, read_copy
@@ -37,7 +38,7 @@ class Library:
     _opened: dict[str, Opened | None] = field(default_factory=dict)
 
     def of(self, target: Target) -> list[Opened]:
-        """Return the copies that count for `target`: the user's own first, then the target's.
+        """Return the copies that count for `target`: the user's, the target's, what ships with us.
 
         A directory that the user names stands for the index of its name.
 
@@ -47,7 +48,7 @@ class Library:
         extra = [self.named(one) for one in self.extra]
         names = {one.copy.name for one in extra}
         found = [self._stored(name) for name in target.indexes if name not in names]
-        return [*extra, *(one for one in found if one is not None)]
+        return [*extra, *(one for one in found if one is not None), Opened(*shipped())]
 
     def named(self, name: str) -> Opened:
         """Return the copy of that name, or the one in that directory.

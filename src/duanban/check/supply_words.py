@@ -1,0 +1,90 @@
+"""What package indexes say, put into words, and which parts are asked about how."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from duanban.indexes.interface import Wanted
+from duanban.inventory.registry import reader_for
+from duanban.inventory.sbom_reader import SbomReader
+from duanban.model import Answer, ComponentState, Effort, Offer
+
+DISTRIBUTIONS = {"deb": "Debian", "rpm": "RPM", "apk": "Alpine"}
+"""Type of package URL to what its packages are called."""
+INDEPENDENT = frozenset({"all", "noarch", ""})
+"""Architectures of packages that are the same everywhere."""
+ARCHITECTURE_KEYS = {"deb": "debian", "rpm": "rpm", "apk": "rpm"}
+LIBRARY_RULES = {
+    Answer.OTHER_VERSION: "library.available.other-version",
+    Answer.SOURCE_BUILDS: "library.available.source",
+    Answer.UPSTREAM_CHANGE: "library.available.elsewhere",
+    Answer.THIRD_PARTY_BUILD: "library.available.elsewhere",
+    Answer.NONE: "library.available.none",
+}
+"""Rules for parts of languages that no lock file judges."""
+
+SAYS = {
+    "library.python.source-build": Answer.SOURCE_BUILDS,
+    "library.python.wheels": Answer.NONE,
+    "library.python.wheel-file": Answer.UNKNOWN,
+    "library.installed.native": Answer.UNKNOWN,
+    "library.npm.prebuilt": Answer.NONE,
+    "library.npm.wasm": Answer.OTHER_VERSION,
+    "runtime.npm.platform": Answer.NONE,
+    "runtime.npm.native-addon": Answer.SOURCE_BUILDS,
+}
+"""What a finding of the inventory says by itself of the part that it is about."""
+
+ASKED = ("npm", "pypi")
+"""Types of parts that a registry has to be asked about where no lock file tells more."""
+BY_HAND = {
+    "maven": "`duanban index add maven` and a local Maven repository that has them",
+    "gem": "build them once on the target; gems with extensions compile when they are installed",
+}
+"""Types of parts that may hold native code which no file of the system tells of, and what to do."""
+
+
+def is_open(wanted: Wanted) -> bool:
+    """Return whether the file that names a part says nothing of the machines that it is for."""
+    if wanted.type in ("golang", "cargo", *BY_HAND):
+        return wanted.component.state is not ComponentState.EMBEDDED
+    reader = reader_for(wanted.component.path)
+    return wanted.type in ASKED and (reader is None or isinstance(reader, SbomReader))
+
+
+ANOTHER = Effort(0.0, 0.25, 1.0)
+"""Hours for a further package of a source that has to be brought to the target anyway."""
+GOOD = Answer.THIRD_PARTY_BUILD
+"""The last answer with which a part can be had at all."""
+
+
+def own_architecture(packages: Iterable[Wanted]) -> str:
+    """Return the architecture that most packages of a list have; empty if all are for any."""
+    counted = Counter(p.architecture for p in packages if p.architecture not in INDEPENDENT)
+    return min(counted, key=lambda name: (-counted[name], name), default="")
+
+
+def title(wanted: Wanted) -> str:
+    """Return what people call a part."""
+    return f"{wanted.full_name} {wanted.version}".strip()
+
+
+def called(offer: Offer, wanted: Wanted) -> str:
+    """Return what an offer is called, with its version."""
+    return f"{offer.name or wanted.full_name} {offer.version}".strip()
+
+
+def told(offer: Offer, wanted: Wanted) -> str:
+    """Return an offer in words."""
+    there = f"{offer.source.index} has {called(offer, wanted)}" if offer.version else ""
+    return "; ".join(filter(None, (there, offer.detail))) or f"says {offer.source.index}"
+
+
+def renamed(wanted: Wanted, offer: Offer) -> str:
+    """Return what becomes of a package: another version, another name."""
+    if offer.name:
+        return f"{wanted.name} -> {offer.name} {offer.version}"
+    if offer.version:
+        return f"{wanted.name} {wanted.version} -> {offer.version}"
+    return wanted.name
