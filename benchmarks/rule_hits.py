@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from duanban.scan.examine import is_binary
+from duanban.scan.examine import HEAD, is_binary
+from duanban.scan.languages import language_of
 from duanban.scan.setup import make_examiner
 from duanban.targets.loader import load_target
 
@@ -41,7 +42,7 @@ def main() -> None:
     files = picked_files = found_files = 0
     for path, data in texts(arguments.tree, arguments.every):
         files += 1
-        hits = examiner.matcher.hits(data)
+        hits = examiner.prefilter.hits(language_of(path, data[:HEAD]), data)
         rules = catalogue.candidates(hits) if hits else []
         picked.update(rule.rule.id for rule in rules)
         picked_files += bool(rules)
@@ -49,7 +50,7 @@ def main() -> None:
         if record is not None and record.hits and record.hits[0]:
             found_files += 1
             found.update({hit.rule for hit in record.hits[0]})
-    print(f"{arguments.target}, engine {examiner.matcher.name}: {files} text files")
+    print(f"{arguments.target}, engine {examiner.prefilter.engine}: {files} text files")
     share = 100 / max(files, 1)
     print(f"{'rule':40} {'picked':>8} {'%':>6} {'found':>8}")
     for rule, count in picked.most_common():

@@ -16,7 +16,7 @@ from duanban.scan.build.names import is_copied, is_for_other_system
 from duanban.scan.catalogue import Catalogue, ScanRule
 from duanban.scan.interface import MacroEnvironment, Region, Source
 from duanban.scan.languages import language_of
-from duanban.scan.matchers.interface import Matcher
+from duanban.scan.prefilter import ANY, Prefilter
 from duanban.scan.readers import read_source
 from duanban.scan.record import FileRecord, Hit
 
@@ -28,8 +28,6 @@ CLUSTER_GAP = 25
 
 MAX_TEXT = 160
 """Characters of a line that are kept as evidence."""
-
-ANY = "any"
 
 FLAGS = "toolchain.flags."
 """Rules about options of compilers: what a build tool made only repeats its sources, and another
@@ -64,10 +62,10 @@ class Examiner:
     """Examines files, one after the other, for the rules and targets of a catalogue."""
 
     def __init__(
-        self, catalogue: Catalogue, matcher: Matcher, environments: Sequence[MacroEnvironment]
+        self, catalogue: Catalogue, prefilter: Prefilter, environments: Sequence[MacroEnvironment]
     ) -> None:
         self.catalogue = catalogue
-        self.matcher = matcher
+        self.prefilter = prefilter
         self.architecture_macros = _architecture_macros(environments)
         # Targets of one architecture share an environment, and so the regions of a file.
         self.environments = tuple(environments)
@@ -78,7 +76,7 @@ class Examiner:
             replace(environment, tree_headers=brought)
             for environment, brought in zip(self.environments, headers, strict=True)
         ]
-        return Examiner(self.catalogue, self.matcher, environments)
+        return Examiner(self.catalogue, self.prefilter, environments)
 
     def examine(
         self, path: str, data: bytes, environments: Sequence[MacroEnvironment] | None = None
@@ -90,10 +88,10 @@ class Examiner:
             data: its contents.
             environments: of the targets; None for those that hold for all files.
         """
-        hits = self.matcher.hits(data)
+        language = language_of(path, data[:HEAD])
+        hits = self.prefilter.hits(language, data)
         if not hits:
             return None
-        language = language_of(path, data[:HEAD])
         rules = [
             candidate
             for candidate in self.catalogue.candidates(hits)
@@ -306,5 +304,7 @@ def readable(text: bytes) -> str:
 def shortened(text: str) -> str:
     """Return `text` with blanks collapsed and unprintable characters replaced, cut to length."""
     words = " ".join(text.split())
-    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+    clean = words
+    if not words.isprintable():
+        clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
     return clean if len(clean) <= MAX_TEXT else clean[: MAX_TEXT - 1] + "…"

@@ -12,6 +12,7 @@ from duanban.scan.examine import Examiner
 from duanban.scan.interface import MacroEnvironment
 from duanban.scan.matchers import build_matcher
 from duanban.scan.place import place_names
+from duanban.scan.prefilter import Prefilter
 from duanban.targets.architectures import ARCHITECTURES, architecture, elsewhere
 from duanban.targets.interface import Target
 from duanban.targets.loader import load_target
@@ -40,7 +41,8 @@ def make_examiner(targets: Sequence[Target], engine: str = "") -> Examiner:
     """
     catalogue = build_catalogue(expanded_rules(), targets)
     environments = [environment_of(target) for target in targets]
-    return Examiner(catalogue, build_matcher(catalogue.patterns, engine), environments)
+    prefilter = Prefilter(catalogue, lambda patterns: build_matcher(patterns, engine))
+    return Examiner(catalogue, prefilter, environments)
 
 
 def prefilter_patterns(targets: Sequence[Target]) -> tuple[bytes, ...]:
