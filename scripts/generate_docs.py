@@ -14,6 +14,8 @@ from pathlib import Path
 
 import click
 
+from duanban.alternatives import load_catalogue
+from duanban.alternatives.page import markdown as alternatives_page
 from duanban.cli.main import cli
 from duanban.rules import load_rules
 from duanban.rules.catalogue import markdown
@@ -48,6 +50,7 @@ def _helps(command: click.Command, parent: click.Context | None, name: str) -> I
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "alternatives": lambda: alternatives_page(load_catalogue()),
     "cli": commands,
     "rules": lambda: markdown(load_rules()),
 }

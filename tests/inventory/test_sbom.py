@@ -180,6 +180,14 @@ def test_source_packages_and_bills_of_wheels(tree):
     assert (one.purl, one.state.value) == ("pkg:cargo/s@1", "embedded")
 
 
+def test_a_bill_alone_does_not_say_that_its_parts_run(tree, target):
+    tree.add("bom.json", json.dumps(cyclonedx()))
+    findings, unknown = tree.judge(target("loong64"))
+    assert findings == []
+    assert {one.parts for one in unknown} == {(A,), (C,)}  # indexes are asked about B anyhow
+    assert "1 Python package of bom.json" in unknown[0].fact
+
+
 KEYS = st.sampled_from(
     [
         *("bomFormat", "CycloneDX", "components", "purl", "bom-ref", "dependencies", "dependsOn"),

@@ -13,6 +13,7 @@ from duanban.check.config import Config, load_config, settings_file
 from duanban.check.evidence import Evidence
 from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
+from duanban.check.replace import with_alternatives
 from duanban.check.supply import Supply
 from duanban.indexes.library import Library
 from duanban.indexes.store import Store
@@ -126,10 +127,14 @@ class _Checker:
             ),
             components=evidence.components,
             targets=tuple(
-                judge.result(
+                with_alternatives(
+                    judge.result(
+                        target,
+                        supply.on(target, e.findings, (*e.unknown, *unread)),
+                        e.fails,
+                        evidence.components,
+                    ),
                     target,
-                    supply.on(target, e.findings, (*e.unknown, *unread)),
-                    e.fails,
                     evidence.components,
                 )
                 for target, e in zip(self.targets, evidence.targets, strict=True)

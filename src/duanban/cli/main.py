@@ -22,6 +22,7 @@ VERBS = {
     "prove": "duanban.cli.prove:prove",
     "index": "duanban.cli.index:index",
     "staves": "duanban.cli.staves:staves",
+    "answers": "duanban.cli.answers:answers",
     "depend": "duanban.cli.depend:depend",
     "rules": "duanban.cli.rules:rules",
     "targets": "duanban.cli.targets:targets",

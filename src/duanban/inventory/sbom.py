@@ -8,19 +8,33 @@ read from package databases; others count as locked: named, and not seen to be t
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from duanban.inventory.edges import SYSTEM, Edges
-from duanban.inventory.interface import Inventory
+from duanban.inventory.interface import Inventory, Tie
 from duanban.inventory.parse import as_list, as_table, as_text
 from duanban.inventory.purls import qualifier
-from duanban.model import Component, ComponentState, DependencyKind, Skipped
+from duanban.model import Component, ComponentState, DependencyKind, Skipped, UnknownFact
+from duanban.targets.interface import Target
 
 _PURL = re.compile(r"pkg:[a-zA-Z][a-zA-Z0-9.+-]*/[^\s]+\Z")
 _DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 _OF_A_WHEEL = ".dist-info/sboms/"
+_ECOSYSTEMS = {
+    "cargo": "Rust",
+    "composer": "PHP",
+    "conda": "conda",
+    "gem": "Ruby",
+    "golang": "Go",
+    "maven": "Java",
+    "npm": "npm",
+    "nuget": ".NET",
+    "pypi": "Python",
+}
+"""Types of package URLs whose parts may hold native code, in words."""
 _SOURCES = frozenset({"source", "src", "nosrc"})
 
 
@@ -109,7 +123,40 @@ class Bill:
         if self.nameless:
             reason = f"{self.nameless} parts of this bill have no package URL and are left out"
             skipped = (Skipped(self.path, reason),)
-        return Inventory(tuple(self.parts.values()), skipped=skipped, dependencies=edges.all())
+        return Inventory(
+            tuple(self.parts.values()), self._ties(), skipped, dependencies=edges.all()
+        )
+
+    def _ties(self) -> tuple[Tie, ...]:
+        """Return one question for each kind of package that no package database vouches for."""
+        kinds: dict[str, list[str]] = defaultdict(list)
+        if _OF_A_WHEEL not in self.path:  # the wheel itself is judged
+            for purl in sorted(self.parts):
+                kinds[purl.removeprefix("pkg:").partition("/")[0]].append(purl)
+        return tuple(
+            NamedParts(self.path, kind, tuple(purls))
+            for kind, purls in sorted(kinds.items())
+            if kind in _ECOSYSTEMS
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedParts:
+    """Packages of which a bill only tells the names: what they hold for which machine is open."""
+
+    path: str
+    kind: str
+    purls: tuple[str, ...]
+
+    def judge(self, target: Target) -> UnknownFact:
+        """Return the missing fact."""
+        count, machine = len(self.purls), target.architecture.name
+        return UnknownFact(
+            f"whether the {count} {_ECOSYSTEMS[self.kind]} package{'s' if count > 1 else ''} "
+            f"of {self.path} can be had for {machine}",
+            "check what the bill was made of: the tree with its lock files and binaries",
+            self.purls,
+        )
 
 
 def _usual(purl: str) -> ComponentState:

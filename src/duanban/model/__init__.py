@@ -1,5 +1,6 @@
 """The nouns of the field: frozen dataclasses without input or output. Imports nothing of ours."""
 
+from duanban.model.alternative import Alternatives, EvidenceKind, Suggestion, Support
 from duanban.model.availability import (
     Answer,
     Blocker,
@@ -28,6 +29,7 @@ from duanban.model.truth import Truth, all_of, any_of
 
 __all__ = [
     "SCHEMA",
+    "Alternatives",
     "Answer",
     "Blocker",
     "Component",
@@ -35,6 +37,7 @@ __all__ = [
     "Dependency",
     "DependencyKind",
     "Effort",
+    "EvidenceKind",
     "Failure",
     "Finding",
     "IndexUse",
@@ -47,6 +50,8 @@ __all__ = [
     "Severity",
     "ShortPart",
     "Skipped",
+    "Suggestion",
+    "Support",
     "Suppressed",
     "SystemReport",
     "TargetResult",

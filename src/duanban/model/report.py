@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from duanban.model.alternative import Alternatives
 from duanban.model.availability import IndexUse, ShortPart
 from duanban.model.component import Component, Dependency
 from duanban.model.finding import Effort, Finding
@@ -101,6 +102,8 @@ class TargetResult:
     """Parts that are not there as the system wants them, the gravest first."""
     indexes: tuple[IndexUse, ...] = ()
     """Copies of package indexes that this rests on."""
+    alternatives: tuple[Alternatives, ...] = ()
+    """What can stand in for parts that are short or not accepted on the target."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from duanban.model import Finding, Report, Severity, SystemReport, TargetResult, Verdict
-from duanban.report import console_supply, summary
+from duanban.report import console_standins, console_supply, summary
 from duanban.report.interface import Options
 from duanban.report.text import (
     SIGNS,
@@ -104,6 +104,7 @@ def _system(system: SystemReport, options: Options) -> Iterator[RenderableType]:
     yield from _shortest(system)
     yield from _groups(system, options)
     yield from console_supply.parts(system, options, _on)
+    yield from console_standins.alternatives(system, options, _on)
     yield from _unknown(system)
     yield from _skipped(system)
     yield from _suppressed(system, options)

@@ -9,7 +9,7 @@ from importlib import resources
 from string import Template
 
 from duanban.model import Report
-from duanban.report import html_parts, html_supply, staves_parts
+from duanban.report import html_parts, html_standins, html_supply, staves_parts
 from duanban.report.html_data import page_data
 from duanban.report.interface import Options
 from duanban.report.waits import pictures
@@ -43,6 +43,7 @@ class Html:
             objectives=html_parts.objectives(report),
             rules=html_parts.rules(report, options.rules),
             parts=html_supply.parts(report),
+            alternatives=html_standins.alternatives(report),
             fails=html_parts.fails(report),
             unknown=html_parts.unknown(report),
             skipped=html_parts.skipped(report),
