@@ -40,6 +40,8 @@ ASKED = ("npm", "pypi")
 """Types of parts that a registry has to be asked about where no lock file tells more."""
 BY_HAND = {
     "maven": "`duanban index add maven` and a local Maven repository that has them",
+    "oci": "`duanban index add images` and its manifest list",
+    "docker": "`duanban index add images` and its manifest list",
     "gem": "build them once on the target; gems with extensions compile when they are installed",
 }
 """Types of parts that may hold native code which no file of the system tells of, and what to do."""

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from duanban.indexes.alpine import Alpine
 from duanban.indexes.answers import Answers
 from duanban.indexes.debian import Debian
+from duanban.indexes.images import Images
 from duanban.indexes.interface import IndexKind
+from duanban.indexes.maven import Maven
 from duanban.indexes.npm import Npm
 from duanban.indexes.pypi import PyPI
 from duanban.indexes.rpm import Rpm
@@ -16,6 +18,8 @@ KINDS: Mapping[str, IndexKind] = {
     "alpine": Alpine(),
     "answers": Answers(),
     "debian": Debian(),
+    "images": Images(),
+    "maven": Maven(),
     "npm": Npm(),
     "pypi": PyPI(),
     "rpm": Rpm(),
