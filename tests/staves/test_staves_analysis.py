@@ -269,6 +269,31 @@ def test_what_has_a_newer_version_on_the_target_is_doubtful(world: World) -> Non
     assert doubts == {"gcc-9": "gcc-16 is on the target already", "gcc-17": ""}
 
 
+def test_what_only_waits_for_a_newer_index_costs_nothing_and_is_counted(world: World) -> None:
+    world.reference.append(package("data", "all", version="2"))
+    world.target.append(package("data", "all"))
+    world.both("tool")
+    world.sources.append(source("tool", "Build-Depends: data (>= 2)\n"))
+    report = world.analyse(0)
+    assert items(report) == [("unbuildable source", "tool")]
+    assert (report.free, report.plan.unlocked, report.staves) == (1, 1, ())
+
+
+def test_without_such_a_gap_nothing_is_free(world: World) -> None:
+    # A cycle of a source through the packages that it builds, held back by a broken one.
+    world.reference += [
+        package("ghc", "amd64", "Depends: rts\n"),
+        package("rts", "amd64", "Source: ghc\nDepends: ghc\n"),
+        package("lib", "amd64", "Depends: rts\n"),
+    ]
+    world.target.append(package("lib", "loong64", "Depends: rts\n"))
+    world.sources += [source("ghc", "Build-Depends: ghc\n"), source("lib", "Build-Depends: ghc\n")]
+    report = world.analyse()
+    assert len(report.items) == 3
+    assert (report.free, report.curve[0].unlocked) == (0, 0)
+    assert staves(report) == [("ghc", "bootstrap cycle", 3, 3)]
+
+
 def test_nothing_short(world: World) -> None:
     report = world.analyse()
     assert (report.missing, report.staves, report.plan.chosen) == (0, (), ())

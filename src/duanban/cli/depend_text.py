@@ -84,6 +84,7 @@ def staves_as_json(report: StavesReport) -> dict[str, object]:
         "reference": report.reference,
         "missing": report.missing,
         "out_of_reach": report.out_of_reach,
+        "free": report.free,
         "items": {kind.value: _count(report, kind) for kind in ItemKind},
         "staves": [
             {
@@ -119,6 +120,8 @@ def staves_as_text(report: StavesReport, *, everything: bool) -> Iterator[str]:
     )
     if report.out_of_reach:
         yield f"  {report.out_of_reach:,} of them stay blocked whatever is solved"
+    if report.free:
+        yield f"  {report.free:,} of them only wait for packages of architecture all to be newer"
     yield ""
     yield f"{'alone':>6} {'holds back':>10}  stave"
     shown = report.staves if everything else report.staves[:SHOWN]

@@ -137,3 +137,8 @@ class StavesReport:
     def out_of_reach(self) -> int:
         """Return how many items stay blocked whatever is solved."""
         return sum(not item.options for item in self.items)
+
+    @property
+    def free(self) -> int:
+        """Return how many items need nothing but a newer index of what is for all machines."""
+        return sum(item.options == (0,) for item in self.items)
