@@ -67,7 +67,7 @@ def propose_for(
     how: How = How(),
 ) -> Proposal:
     """Return the changes to a tree that was checked already, with `result`."""
-    work = Work(root, target, _only(result, rules), how.vendor)
+    work = Work(root, target, _only(result, rules), how.vendor, asked=bool(rules))
     merger = _Merger(work)
     for fixer in chosen_fixers(how.fixers):
         for outcome in fixer.outcomes(work):

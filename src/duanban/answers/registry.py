@@ -5,12 +5,35 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from duanban.answers.fixers.arch_chain import ArchChain
+from duanban.answers.fixers.char_sign import CharSign
+from duanban.answers.fixers.compile_flags import CompileFlags
+from duanban.answers.fixers.config_guess import ConfigGuess
 from duanban.answers.fixers.inline_asm import InlineAsm
+from duanban.answers.fixers.machine_list import MachineList
+from duanban.answers.fixers.page_size import PageSize
+from duanban.answers.fixers.ptrace_regset import PtraceRegset
 from duanban.answers.fixers.simde import Simde
+from duanban.answers.fixers.syscalls import Syscalls
+from duanban.answers.fixers.x86_attributes import X86Attributes
+from duanban.answers.fixers.x86_headers import X86Headers
 from duanban.answers.interface import Fixer
 from duanban.model.errors import UsageError
 
-FIXERS: tuple[Fixer, ...] = (Simde(), InlineAsm())
+FIXERS: tuple[Fixer, ...] = (
+    Simde(),
+    X86Headers(),
+    InlineAsm(),
+    X86Attributes(),
+    ArchChain(),
+    Syscalls(),
+    PageSize(),
+    PtraceRegset(),
+    CharSign(),
+    CompileFlags(),
+    MachineList(),
+    ConfigGuess(),
+)
 
 
 def chosen_fixers(names: Sequence[str]) -> tuple[Fixer, ...]:

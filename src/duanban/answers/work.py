@@ -20,6 +20,9 @@ from duanban.scan.setup import environment_of
 from duanban.scan.walk import walk
 from duanban.targets.interface import Target
 
+C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".inl", ".tcc", ".m", ".mm")
+"""Endings of files of the C family, where names of it are looked for."""
+
 
 class Text:
     """A text file of the tree.
@@ -93,11 +96,21 @@ class Work:
         root: the tree.
         target: where it is to stand.
         result: of its check against the target.
-        vendor: directory, relative to the root, that copies of headers go to; empty for none.
+        vendor: directory, relative to the root, with the tree's own SIMDe; empty for none.
+        asked: the user named the rules, so that what needs a look first counts as well.
     """
 
-    def __init__(self, root: Path, target: Target, result: TargetResult, vendor: str = "") -> None:
+    def __init__(
+        self,
+        root: Path,
+        target: Target,
+        result: TargetResult,
+        vendor: str = "",
+        *,
+        asked: bool = False,
+    ) -> None:
         self.target = target
+        self._asked = asked
         self.vendor = vendor
         self.result = result
         self._base = base_directory(root)
@@ -146,7 +159,8 @@ class Work:
     def findings(self, patterns: Sequence[str]) -> list[Finding]:
         """Return what is to be answered of the rules that `patterns` name.
 
-        That is what blocks or degrades, or stops a unit. What needs a look first is left to people.
+        That is what blocks or degrades, or stops a unit. What needs a look first is left to people,
+        unless they ask for its rule.
         """
         return [
             finding
@@ -158,7 +172,7 @@ class Work:
     def _counts(self, finding: Finding) -> bool:
         if self._is_foreign(finding.path):
             return bool(self.elsewhere.architectures(finding.path) & self.adopted)
-        return finding.id in self._failing or finding.severity is not Severity.REVIEW
+        return self._asked or finding.id in self._failing or finding.severity is not Severity.REVIEW
 
     @cached_property
     def adopted(self) -> frozenset[str]:

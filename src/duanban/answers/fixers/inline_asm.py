@@ -26,6 +26,7 @@ from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.work import Text, Work
 from duanban.scan.readers import AsmStatement
 
+BESIDE = ("chip.intrinsics.x86*",)
 _OF_X86 = re.compile(r"[=+&%]*[aAbcdDSQqxyYtuf]+")
 
 
@@ -38,7 +39,11 @@ class InlineAsm:
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and every statement that the table does not know."""
-        for text, ids in work.files(self.rules):
+        found = {text.path: (text, ids) for text, ids in work.files(self.rules)}
+        for text, _ in work.files(BESIDE):
+            # Where vectors are, there may be statements that no rule is about.
+            found.setdefault(text.path, (text, ()))
+        for text, ids in found.values():
             if text.language == "c":
                 yield from self._file(text, ids)
 
@@ -58,6 +63,8 @@ class InlineAsm:
                 portable, reason = None, str(error)
             if portable is None:
                 refused.append(statement.line)
+                if not ids:
+                    continue
                 yield Refusal(self.name, text.path, statement.line, reason, ids)
             else:
                 found.append((_replacement(text, statement, portable), portable))

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
 
+from duanban.answers.definitions import definition_lines
 from duanban.answers.guarded import directive_prefix, is_live, x86_condition
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
-from duanban.answers.work import Text, Work
+from duanban.answers.work import C_SUFFIXES, Text, Work
 from duanban.answers.x86_names import (
     FAMILY,
     UMBRELLAS,
-    Definition,
     definitions,
     definitions_for,
     simde_names,
@@ -34,7 +34,6 @@ _NAME = re.compile(rb"(?<![\w$])_[A-Za-z_]\w+")
 _OWN = re.compile(r"_mm(?:256|512)?_[a-z]\w+|__m(?:64|128|256|512)[dih]?")
 _HEADERS = FAMILY.keys() | UMBRELLAS
 _INCLUDED = re.compile(r'#\s*include\s*[<"]([^>"]+)[>"]')
-C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".inl", ".tcc", ".m", ".mm")
 NEON = "arm_neon.h"
 LIBRARY = "SIMDe (Debian: libsimde-dev) is there where the target's build is made"
 
@@ -118,7 +117,7 @@ class Simde:
         for definition in definitions_for(names):
             if definition.names[0] not in given:
                 given.add(definition.names[0])
-                lines += _definition_lines(definition, names)
+                lines += definition_lines(definition, names)
                 assumes += [definition.assumes] if definition.assumes else []
         return lines, assumes
 
@@ -195,16 +194,6 @@ def _simde_lines(work: Work, text: Text, headers: Sequence[str]) -> list[str]:
         return lines + [f"#include <simde/{name}>" for name in headers]
     up = "../" * (len(PurePosixPath(text.path).parts) - 1)
     return lines + [f'#include "{up}{work.vendor}/simde/{name}"' for name in headers]
-
-
-def _definition_lines(definition: Definition, names: frozenset[str]) -> list[str]:
-    used = [one for one in definition.define if re.split(r"[ (]", one)[0] in names]
-    lines = [f"#include <{header}>" for header in definition.headers]
-    first = re.split(r"[ (]", used[0])[0]
-    lines.append(f"#ifndef {first}")
-    lines += definition.code.strip().splitlines()
-    lines += [f"#define {one}" for one in used]
-    return [*lines, "#endif"]
 
 
 def _guarded(text: Text, first: int, last: int, instead: Sequence[str], *, neon: bool) -> Edit:
