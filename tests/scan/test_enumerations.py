@@ -221,3 +221,16 @@ def test_rows_that_begin_alike_may_stand_apart():
 def test_two_machines_in_conditions_of_rust_are_a_list():
     text = '#[cfg(any(target_arch = "x86_64", target_arch = "mips64"))]\nfn f() {}\n'
     assert len(found("a.rs", text)) == 1
+
+
+def test_a_condition_for_one_machine_is_told_where_no_list_is_near():
+    text = "#ifdef HOST_MIPS\nint a;\n#endif\n"
+    assert found("a.h", text) == [(1, "single")]
+    assert found("a.h", text.replace("MIPS", "X86")) == []
+    assert found("a.h", text.replace("MIPS", "LOONGARCH")) == []
+    assert [kind for _, kind in found("a.h", f"{CHAIN}{text}")] == ["open"]
+
+
+def test_a_pattern_may_span_lines_and_is_in_alphabetical_order():
+    text = "case $cpu in\n  alpha \\\n  | arm \\\n  | mips \\\n  | s390)\n    ok ;;\n  *) exit 1 ;;\nesac\n"
+    assert found("x.sh", text) == [(4, "refused")]

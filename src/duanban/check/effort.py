@@ -4,7 +4,7 @@ Within one rule the places are alike, so an error in the estimate of one is an e
 their ranges add up. Different rules are different work, so their errors partly cancel: their
 half-ranges add as variances do (root of the sum of squares, as for independent tasks in PERT,
 Malcolm et al., Operations Research 7(5), 1959). Every effort counts times the confidence that
-it is needed at all. docs/verdict.md has a worked example.
+it is needed at all, one to review for a look only. docs/verdict.md has a worked example.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import sqrt
 
-from duanban.model import Effort, Finding
+from duanban.model import Effort, Finding, Severity
+
+LOOK = 0.25
+"""Part of the work that a finding to review costs: someone looks, and mostly that is all."""
 
 
 def total_effort(findings: Iterable[Finding]) -> Effort:
     """Return the expected person-hours that `findings` cost together."""
     by_rule: dict[str, Effort] = {}
     for finding in findings:
-        expected = finding.effort_hours.times(finding.confidence)
+        share = LOOK if finding.severity is Severity.REVIEW else 1.0
+        expected = finding.effort_hours.times(finding.confidence * share)
         by_rule[finding.rule] = by_rule.get(finding.rule, Effort()) + expected
     efforts = by_rule.values()
     likely = sum(effort.likely for effort in efforts)

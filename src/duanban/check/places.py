@@ -17,7 +17,7 @@ from functools import cached_property
 from duanban.check.findings import UNCERTAIN
 from duanban.model import Finding, Severity, Truth
 from duanban.rules.interface import Rule
-from duanban.scan.build.names import is_aside
+from duanban.scan.build.names import is_aside, is_for_other_system
 from duanban.scan.place import Elsewhere
 from duanban.targets.interface import Target
 
@@ -27,6 +27,7 @@ SERVED = 0.05
 OWN = "by its path for another architecture; others have their own"
 NOTHING = "by its path for another architecture; nothing stands beside it"
 UNITS = "only units for another architecture compile it; others have their own"
+SYSTEM = "by its name for another system"
 LEFT_OUT = "the build files leave it out on the target"
 
 EMULATED = ("chip.intrinsics.", "chip.headers.missing")
@@ -38,7 +39,7 @@ ASIDE = 0.3
 PASSED_BY = 0.1
 """Factor on that of a place in a unit that was followed and did not come to it."""
 
-ALONE = 0.6
+ALONE = 0.45
 """Factor on the confidence where the tree has nothing but the other architecture's version."""
 
 
@@ -98,6 +99,8 @@ class Reach:
 
     def beside(self, finding: Finding) -> str:
         """Return why the finding's place may not be needed on the target; empty if it is."""
+        if is_for_other_system(finding.path):
+            return SYSTEM
         for_others = self.elsewhere.is_for_others(finding.path, self.architecture)
         if for_others and self.elsewhere.has_alternative(finding.path):
             return OWN

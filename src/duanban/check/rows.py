@@ -17,7 +17,7 @@ OPTIONAL = 0.2
 """Factor where the parts are faster versions of something."""
 LINE = 32
 """Bytes of a line of source, on average."""
-LINES_AN_HOUR = 25.0
+LINES_AN_HOUR = 10.0
 """Lines of a port that are written and tested in an hour (docs/verdict.md)."""
 
 

@@ -93,8 +93,11 @@ class Rule:
     negative: tuple[Example, ...]
     ending: str = ""
     """For lists of machines that lack the target: what such a list has for those that it does not
-    name: `refused` (an error), `open` (nothing) or `default` (a branch for all others). The
+    name: `refused` (an error), `open` (nothing) or `default` (a branch for all others); `single`
+    is a condition for one machine that is not x86. The
     patterns then only say which files may have a list (`scan/build/enumerations.py`)."""
+    beside: str = ""
+    """Id of a rule: this one holds only in files where that one has found something."""
     judged_by: str = "scan"
     """`scan` searches its patterns; `inventory` and `units` (whole translation units, see
     docs/verdict.md) decide themselves where it applies, so that it has no patterns, languages or

@@ -13,7 +13,7 @@ from duanban.rules.interface import Condition, Example, Rule, View
 
 GUARDS = ("", "architecture", "unguarded")
 JUDGES = ("scan", "inventory", "units")
-ENDINGS = ("", "refused", "open", "default")
+ENDINGS = ("", "refused", "open", "default", "single")
 
 _ID = re.compile(r"[a-z]+(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
 _SEARCHED = frozenset({"languages", "view", "patterns", "positive", "negative"})
@@ -26,7 +26,7 @@ _REQUIRED = frozenset(
 _OPTIONAL = frozenset(
     {
         *("prefilter", "excludes", "condition", "guard", "breaks_compile"),
-        *("effort_each", "ending", "judged_by"),
+        *("effort_each", "ending", "beside", "judged_by"),
     }
 )
 _KEYS = _REQUIRED | _SEARCHED | _OPTIONAL
@@ -146,6 +146,7 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
         positive=_examples(table, "positive") if searched else (),
         negative=_examples(table, "negative") if searched else (),
         ending=table.one_of("ending", ENDINGS),
+        beside=table.text("beside"),
         judged_by=judge,
     )
 

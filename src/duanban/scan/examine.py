@@ -153,6 +153,9 @@ class Examiner:
                 if id(environment) not in regions:
                     regions[id(environment)] = source.regions(environment)
                 hits.extend(self._hits(rule, kept, regions[id(environment)], data))
+            there = {hit.rule for hit in hits}
+            wanting = {one.rule.id for one, _ in found if one.rule.beside not in ("", *there)}
+            hits = [hit for hit in hits if hit.rule not in wanting]
             hits.sort(key=lambda hit: (hit.line, hit.rule))
             per_target.append(tuple(hits))
         return tuple(per_target)

@@ -51,7 +51,10 @@ def place_names() -> PlaceNames:
             counterparts[architecture] = (*place["names"], *place["extensions"])
     longest_first = sorted(architectures, key=len, reverse=True)
     alternation = "|".join(re.escape(name) for name in longest_first)
-    pattern = re.compile(rf"(?<![^/_.\-])({alternation})(?![^/_.\-])", re.IGNORECASE)
+    joining = "|".join(re.escape(name) for name in content["joining"])
+    pattern = re.compile(
+        rf"(?<![^/_.\-])((?:{alternation})(?![^/_.\-])|(?:{joining})(?=[a-z]))", re.IGNORECASE
+    )
     return PlaceNames(
         pattern,
         architectures,

@@ -105,7 +105,9 @@ BUILD_SYNTAXES = {
 _SYNTAXES = {"c": CPP, "asm": CPP, **BUILD_SYNTAXES}
 _STRING = re.compile(rb"'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"")
 _CASE = re.compile(rb"[ \t\n]*([^\n]{0,200}?)[ \t\n]+in\b(?:[ \t]*#[^\n]*)?")
-_PATTERN = re.compile(rb"[\s\[]*(?:\#[^\n]*\n[\s\[]*)*\(?[ \t]*([^()\n;&]{1,400}?)[ \t]*\)(?!\))")
+_PATTERN = re.compile(
+    rb"[\s\[]*(?:\#[^\n]*\n[\s\[]*)*\(?[ \t]*((?:[^()\n;&\\]|\\\n|\\.){1,4000}?)[ \t]*\)(?!\))"
+)
 _BLANK = bytes(10 if c == 10 else 32 for c in range(256))
 MAX_NESTING = 60
 

@@ -32,6 +32,8 @@ class Ending(StrEnum):
     """A branch for all others."""
     OPEN = "open"
     """Nothing."""
+    SINGLE = "single"
+    """It is no list, but a condition for one machine other than x86."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +157,15 @@ def enumerations_of(language: str, source: Source) -> list[Enumeration]:
         chains = chains_of(language, text)
     lines = code.split(b"\n")
     found = [one for chain in chains if (one := _of_chain(chain, lines)) is not None]
+    singles = [one for one in found if one.ending is Ending.SINGLE]
+    found = [one for one in found if one.ending is not Ending.SINGLE]
     covered = [(one.first_line, one.end_line) for one in found]
     found.extend(
         _of_run(run, lines)
         for run in runs_of(language, joined(code, source.strings), chains)
         if not any(first <= run.line <= last for first, last in covered)
     )
-    return sorted(found, key=lambda one: one.line)
+    return sorted([*found, *singles], key=lambda one: one.line)
 
 
 def _of_run(run: Run, lines: Sequence[bytes]) -> Enumeration:
@@ -208,14 +212,17 @@ def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
         body = b"\n".join(lines[default.line - 1 : default.end_line])
         ending = Ending.REFUSED if _ERROR.search(body) else Ending.DEFAULT
     families = {machine.family for machine in machines}
-    if len(families) < (1 if ending is Ending.REFUSED else MIN_FAMILIES):
-        return None
+    if len(families) < MIN_FAMILIES and ending is not Ending.REFUSED:
+        if families == {"x86"}:
+            return None
+        ending = Ending.SINGLE
     last = naming[-1]
     line = last.line if chain.is_case else last.end_line + 1
     longest = max(naming, key=_families)
     if len(chain.branches) == 1 or 2 * _families(longest) > max(len(families), LONG_TEST):
         # The list stands in one test, which the next machine would make longer.
         line = longest.line + longest.test.count(b"\n")
+        entries = _within(longest)
     return Enumeration(
         line=min(line, chain.end_line),
         first_line=chain.line,
@@ -231,6 +238,15 @@ def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
             if _families(branch) >= SHARING
         ),
     )
+
+
+def _within(branch: Branch) -> list[Entry]:
+    """Return the entries of a list that stands in one test, with their lines."""
+    return [
+        Entry(line, line, mention.machine, mention.word)
+        for mention in mentions(branch.test)
+        for line in (branch.line + branch.test.count(b"\n", 0, mention.start),)
+    ]
 
 
 def _families(branch: Branch) -> int:
@@ -252,6 +268,7 @@ def lacking(
         architecture_macros: a refusal under one of these is another rule's (`chip.error`).
     """
     wanting = [one for one in enumerations if not one.serves(environment.machine)]
+    wanting.sort(key=lambda one: one.ending is Ending.SINGLE)
     if not wanting:
         return
     regions = source.regions(environment)
@@ -261,6 +278,7 @@ def lacking(
         return regions[max(0, bisect_right(starts, line) - 1)]
 
     served = [one for one in enumerations if one.serves(environment.machine)]
+    told: list[int] = []
     opened = [
         span
         for one in wanting
@@ -270,7 +288,10 @@ def lacking(
     for one in wanting:
         around = at(one.first_line)
         if around.state is Truth.FALSE:
-            if any(first <= one.first_line <= last for first, last in opened):
+            is_inner = one.ending is not Ending.SINGLE and any(
+                first <= one.first_line <= last for first, last in opened
+            )
+            if is_inner:
                 yield replace(one, is_inner=True), around
             continue
         if any(at(line).state is Truth.TRUE for line in one.in_own_branch):
@@ -281,8 +302,12 @@ def lacking(
                 continue
             if one.ending is Ending.REFUSED and not architecture_macros.isdisjoint(default.macros):
                 continue
-        if not one.is_chain and any(_near(one, other) for other in served):
+        is_weak = not one.is_chain or one.ending is Ending.SINGLE
+        if is_weak and any(_near(one, other) for other in served):
             continue
+        if one.ending is Ending.SINGLE and any(abs(one.line - line) <= NEAR for line in told):
+            continue
+        told.append(one.line)
         yield one, around
 
 

@@ -51,6 +51,7 @@ class _Names:
     feature: re.Pattern[bytes]
     holds: re.Pattern[bytes]
     fails: re.Pattern[bytes]
+    systems_of_files: re.Pattern[bytes]
     generated_names: frozenset[str]
     generated_heads: re.Pattern[bytes]
 
@@ -91,6 +92,7 @@ def _names() -> _Names:
         re.compile(f"(?i)(?:{_any(content['feature']['suffixes'])})".encode()),
         _systems(content, True),
         _systems(content, False),
+        re.compile(rf"(?i)(?<![a-z0-9])(?:{_any(content['files']['systems'])})(?![a-z])".encode()),
         frozenset(content["generated"]["names"]),
         re.compile(_any(content["generated"]["heads"]).encode()),
     )
@@ -149,4 +151,4 @@ def is_for_other_system(path: str) -> bool:
     """Return whether the name of a file or of its directory names another system than Linux."""
     directory, _, name = path.rpartition("/")
     text = f"{directory.rpartition('/')[2]} {name}".encode("utf-8", "replace")
-    return system_holds(text) is False
+    return _names().systems_of_files.search(text) is not None
