@@ -104,7 +104,7 @@ def test_further_places_of_a_finding_cost_less_each(places, effort):
 
 
 def test_what_only_a_whole_unit_tells_has_an_id_of_its_own():
-    told = finding_at(RULE, "src/a.c", 3, LOONG, "x();")
+    told = finding_at(RULE, ("src/a.c", 3), LOONG, "x();")
     assert told.id not in ids(hit())
-    assert told.id == finding_at(RULE, "src/a.c", 9, LOONG, "x();").id
+    assert told.id == finding_at(RULE, ("src/a.c", 9), LOONG, "x();").id
     assert (told.line, told.severity, told.message) == (3, Severity.BLOCKS, "x(); on loongarch64")
