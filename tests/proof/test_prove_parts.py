@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from duanban.locate.digest import tree_hash
 from duanban.proof.build import autotools, cmake, find_build, go, make, meson
 from duanban.proof.compare import compare_runs, compare_tests
 from duanban.proof.compile_log import first_error, read_log
@@ -21,7 +22,7 @@ from duanban.proof.symbols import defined_names
 from duanban.proof.toolchain import gcc
 from duanban.proof.toolchain.interface import Compiler
 from duanban.proof.wish import Options
-from duanban.proof.worktree import copy_tree, tree_hash
+from duanban.proof.worktree import copy_tree
 from duanban.targets.architectures import architecture
 
 PATCH = """\

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from duanban import __version__
@@ -13,6 +14,7 @@ from duanban.check.config import Config, load_config, settings_file
 from duanban.check.evidence import Evidence
 from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
+from duanban.check.proofs import Proven, about, heed
 from duanban.check.replace import with_alternatives
 from duanban.check.supply import Supply
 from duanban.indexes.library import Library
@@ -21,6 +23,8 @@ from duanban.locate import open_locator
 from duanban.locate.interface import Located
 from duanban.model import Report, Scanned, Skipped, SystemReport, Tool, UnknownFact
 from duanban.model.errors import DuanbanError, LocatorError
+from duanban.rules.interface import Rule
+from duanban.scan.setup import expanded_rules
 from duanban.targets.interface import Target
 
 UNREADABLE = "cannot be read"
@@ -39,6 +43,8 @@ class CheckOptions:
     """Use and keep results of earlier scans of the same tree."""
     read_config: bool = True
     """Heed the `duanban.toml` or `pyproject.toml` of a directory that is checked in place."""
+    proofs: tuple[Proven, ...] = ()
+    """What compilers said of the same trees; heard against what is found."""
     baseline: Baseline | None = None
     """An earlier report; what it has already does not count again."""
     indexes: Sequence[str] = ()
@@ -114,6 +120,7 @@ class _Checker:
         config, unheeded = self._config(located)
         evidence = self.gatherer.gather(located.root, config)
         unread = _unread(evidence)
+        proofs, unfitting = about(self.options.proofs, located.root)
         judge = Judge(located.name, config, self.options.baseline, self.today)
         supply = Supply(evidence.components, evidence.dependencies, self.library, self.today)
         return SystemReport(
@@ -123,24 +130,30 @@ class _Checker:
             scanned=Scanned(
                 files=evidence.scanned.files,
                 bytes=evidence.scanned.bytes,
-                skipped=(*located.skipped, *unheeded, *evidence.scanned.skipped),
+                skipped=(*located.skipped, *unheeded, *unfitting, *evidence.scanned.skipped),
             ),
             components=evidence.components,
             targets=tuple(
                 with_alternatives(
                     judge.result(
                         target,
-                        supply.on(target, e.findings, (*e.unknown, *unread)),
-                        e.fails,
+                        supply.on(target, heeded.findings, (*e.unknown, *unread)),
+                        heeded.fails,
                         evidence.components,
+                        heeded.withdrawn,
                     ),
                     target,
                     evidence.components,
                 )
                 for target, e in zip(self.targets, evidence.targets, strict=True)
+                for heeded in (heed(proofs, target, e.findings, e.fails, self._rules),)
             ),
             dependencies=evidence.dependencies,
         )
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in expanded_rules()}
 
     def _config(self, located: Located) -> tuple[Config, tuple[Skipped, ...]]:
         """Return the settings that count, and those that do not.

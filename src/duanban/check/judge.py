@@ -42,6 +42,7 @@ class Judge:
         supplied: Supplied,
         fails: Sequence[Failure],
         components: Sequence[Component],
+        withdrawn: Sequence[Suppressed] = (),
     ) -> TargetResult:
         """Return what all that is known of a system comes to on `target`."""
         unknown = supplied.unknown
@@ -62,7 +63,7 @@ class Judge:
             effort_hours=total_effort(counting),
             findings=tuple(counting),
             unknown=(*unknown, *expired, *_expired(target, self.today)),
-            suppressed=(*waived, *suppressed, *known),
+            suppressed=(*withdrawn, *waived, *suppressed, *known),
             objectives=evaluate(target, facts_of(components, counting, unknown)),
             parts=supplied.parts,
             indexes=supplied.indexes,

@@ -15,6 +15,7 @@ from duanban.check.baseline import load_baseline
 from duanban.check.config import load_config
 from duanban.check.core import CheckOptions, NotChecked, make_report
 from duanban.check.core import check as run_check
+from duanban.check.proofs import load_proof
 from duanban.check.suppress import today
 from duanban.cli.output import Output, outputs_for, write_file, write_standard_output
 from duanban.cli.progress import ProgressLine
@@ -66,6 +67,14 @@ EXIT_STRICT = 4
 @click.option(
     "--baseline", metavar="FILE", help="Earlier JSON report: what stands in it does not count."
 )
+@click.option(
+    "--proof",
+    "proofs",
+    multiple=True,
+    metavar="FILE",
+    help="Proof of the same tree (`duanban prove --as-is`): the compiler's word counts; "
+    "repeat for several.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(0, 256), default=0, help="Processes [all cores].")
 @click.option(
     "--index",
@@ -92,6 +101,7 @@ def check(
     fail_on: str | None,
     strict: bool,
     baseline: str | None,
+    proofs: tuple[str, ...],
     jobs: int,
     indexes: tuple[str, ...],
     offline: bool,
@@ -123,6 +133,7 @@ def check(
         offline=offline,
         cache=not no_cache,
         read_config=not no_config,
+        proofs=tuple(load_proof(Path(proof)) for proof in proofs),
         baseline=load_baseline(Path(baseline)) if baseline else None,
         indexes=indexes,
     )

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from duanban.locate.digest import file_hash
 from duanban.proof.compile_log import SOURCES, Compiled, first_error
 from duanban.proof.interface import Unit
 from duanban.proof.sandbox import Limits, Ran
 from duanban.proof.workshop import Workshop
-from duanban.proof.worktree import file_hash
 
 MOST = 60
 """Files that are compiled alone; beyond, a build is needed to tell."""

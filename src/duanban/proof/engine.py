@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ import msgspec
 
 from duanban import __version__
 from duanban.locate import cache_directory
+from duanban.locate.digest import tree_hash
 from duanban.locate.interface import Located
 from duanban.proof.interface import (
     Progress,
@@ -36,12 +38,14 @@ from duanban.proof.toolchain.emulator import Emulator, find_emulator
 from duanban.proof.toolchain.interface import Compiler
 from duanban.proof.wish import Means, Options
 from duanban.proof.workshop import Workshop
-from duanban.proof.worktree import copy_tree, tree_hash
+from duanban.proof.worktree import copy_tree
 from duanban.targets.architectures import architecture
 from duanban.targets.interface import Target
 
 LONGEST_LOG = 40_000
 """Characters of a step's log that are kept."""
+SIMDE = "libsimde-dev"
+"""The package of the headers that patches of ours may ask for."""
 REVISION = 1
 """Of the steps: raised when the same input may come to another outcome."""
 
@@ -169,6 +173,8 @@ class _Engine:
     @cached_property
     def _libraries(self) -> dict[str, Libraries]:
         names = (*self._options.packages, *build_depends(self._task.located.root))
+        if re.search(r"^\+.*simde/", self._task.patch, re.MULTILINE):
+            names = (*names, SIMDE)
         machines = (self._here.machine, self._there.machine)
         return {one: libraries(names, architecture(one), self._progress) for one in machines}
 

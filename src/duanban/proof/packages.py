@@ -24,7 +24,7 @@ from duanban.targets.interface import Architecture
 SUITE = "sid"
 _FRESH = 7 * 24 * 3600.0
 """Seconds for which an index is not asked for again."""
-_FORM = "$(ORIGIN)|$(REPO_URI)|$(SIGNED_BY)"
+_FORM = "$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(SIGNED_BY)"
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian Policy 5.6.7
 
 
@@ -90,13 +90,13 @@ def _root(name: str, debian: str, directory: Path, progress: Progress) -> Path:
         raise ProofError(f"apt has no package {name} for {debian}")
     root = directory / "unpacked" / files[-1].stem
     if not root.is_dir():
-        unfinished = root.with_suffix(f".{os.getpid()}")
+        unfinished = root.with_name(f".{os.getpid()}-{root.name}")
+        unfinished.mkdir(parents=True)
         unpack(files[-1], unfinished)
         for path in unfinished.rglob("*.so*"):
             path.unlink()
         unfinished.replace(root)
-    inner = root / "data"
-    return inner if inner.is_dir() else root
+    return root
 
 
 def _existing(roots: Sequence[Path], *below: str) -> tuple[Path, ...]:
@@ -137,8 +137,8 @@ def _line(debian: str, watched: Watched) -> str:
     """Return the line of apt's sources for the archive that the user's apt has of Debian."""
     output = run(["apt-get", "indextargets", "--format", _FORM], watched).decode()
     for line in sorted(output.splitlines()):
-        origin, address, keys = line.split("|", 2)
-        if origin == "Debian":
+        origin, codename, address, keys = line.split("|", 3)
+        if origin == "Debian" and "-" not in codename:  # not -security, -updates
             signed = f" signed-by={keys}" if keys and not keys.startswith("$") else ""
             return f"deb [arch={debian}{signed}] {address} {SUITE} main"
     raise ProofError("apt knows no Debian archive; add one to its sources")

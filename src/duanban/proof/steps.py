@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from duanban.locate.digest import files_of
 from duanban.proof.alone import Alone, unit_of
 from duanban.proof.build import BuildSystem, Recipe, find_build
 from duanban.proof.compare import compare_runs, compare_tests
@@ -18,7 +19,6 @@ from duanban.proof.products import missing_names, products
 from duanban.proof.sandbox import Ran
 from duanban.proof.wish import Options
 from duanban.proof.workshop import Workshop
-from duanban.proof.worktree import files_of
 
 SAMPLE = 20
 """Files that are compiled alone where nothing else tells, besides the suspects."""

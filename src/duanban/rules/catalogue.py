@@ -74,6 +74,8 @@ def _where(rule: Rule) -> str:
         return "manifests, lock files, package databases and binaries"
     if rule.judged_by == "units":
         return "translation units with all that they include"
+    if rule.judged_by == "proof":
+        return "what compilers said in a proof (`duanban prove`)"
     place = {
         "": "",
         "architecture": ", only under a condition that names an architecture",

@@ -12,7 +12,7 @@ from duanban.rules.condition import COMPARISON, FACTS, TABLES
 from duanban.rules.interface import Condition, Example, Rule, View
 
 GUARDS = ("", "architecture", "unguarded")
-JUDGES = ("scan", "inventory", "units")
+JUDGES = ("scan", "inventory", "units", "proof")
 ENDINGS = ("", "refused", "open", "default", "single")
 
 _ID = re.compile(r"[a-z]+(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
