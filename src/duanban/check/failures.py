@@ -13,14 +13,13 @@ from duanban.model import Failure, Finding, Severity, Truth, UnknownFact
 from duanban.rules.interface import Rule
 from duanban.scan.examine import readable
 from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph
-from duanban.scan.interface import MacroEnvironment
 from duanban.scan.read import read_text
 from duanban.scan.setup import reference_environment
 from duanban.scan.tree import TreeScan
 from duanban.scan.units.closed import header_of_check
 from duanban.scan.units.difference import gaps
 from duanban.scan.units.finder import Platform
-from duanban.scan.units.preprocess import TooLargeError, UnitRun, Workshop
+from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
 from duanban.targets.interface import Target
 
@@ -81,8 +80,6 @@ class FailurePredictor:
         self._rules = rules
         self._tree = SourceTree(scan.paths, self._read)
         self._evidence = UnitEvidence(rules, self._tree)
-        self._references: dict[str, UnitRun | None] = {}
-        """Units as they are on the reference."""
 
     def predict(
         self, index: int, target: Target, findings: Mapping[str, Sequence[Finding]]
@@ -100,8 +97,7 @@ class FailurePredictor:
             if (breaking := [f for f in found if self._may_break(f)])
         }
         prediction = Prediction({path: list(found) for path, found in findings.items()})
-        environment = self._scan.resolution.given[index]
-        workshop = self._workshop(target.architecture.name, environment)
+        workshop = self._workshop(target, index)
         units = self._candidates(suspects, index, workshop)
         self._follow(units, suspects, prediction, target, workshop)
         if not self._is_too_large:
@@ -248,19 +244,16 @@ class FailurePredictor:
                 prediction.findings.setdefault(finding.path, []).append(finding)
 
     def _run(self, unit: str, workshop: Workshop) -> UnitRun | None:
-        if self._is_too_large:
-            return None
-        try:
-            return UnitRun(workshop, unit)
-        except TooLargeError:
-            return None
+        return None if self._is_too_large else workshop.run(unit)
 
     def _beyond(self, run: UnitRun, unit: str) -> dict[str, set[_Place]]:
         """Return, by rule, the lines that stop the unit there but not on the reference."""
+        if not run.varies:  # it does the same there
+            return {}
         stops = _stops(run)
         if not stops and not run.missing:
             return {}
-        reference = self._on_reference(unit) or run
+        reference = self._run(unit, self._reference) or run
         stops_there, missing_there = _stops(reference), {name for name, _, _ in reference.missing}
         # Where it stops on the reference too, something is missing that a configure step makes.
         return {
@@ -272,11 +265,6 @@ class FailurePredictor:
             },
         }
 
-    def _on_reference(self, unit: str) -> UnitRun | None:
-        if unit not in self._references:
-            self._references[unit] = self._run(unit, self._reference)
-        return self._references[unit]
-
     def _compare(
         self, index: int, prediction: Prediction, target: Target, workshop: Workshop
     ) -> None:
@@ -285,8 +273,10 @@ class FailurePredictor:
         places: dict[str, set[_Place]] = {}
         for unit in self._divided(index, workshop):
             run = self._run(unit, workshop)
-            reference = self._on_reference(unit) if run is not None else None
-            if run is None or reference is None or _stops(reference):
+            if run is None or not run.varies:
+                continue
+            reference = self._run(unit, self._reference)
+            if reference is None or _stops(reference):
                 continue
             for gap in gaps(reference, run):
                 lost[gap.path, gap.line].add(gap.name)
@@ -336,8 +326,10 @@ class FailurePredictor:
                 return finding
         return finding_at(self._rules[rule], place, target, self._line(place))
 
-    def _workshop(self, architecture: str, environment: MacroEnvironment) -> Workshop:
-        return Workshop(self._tree, Platform(architecture, environment, self._scan.elsewhere))
+    def _workshop(self, target: Target, index: int) -> Workshop:
+        environment = self._scan.resolution.given[index]
+        platform = Platform(target.architecture.name, environment, self._scan.elsewhere)
+        return Workshop(self._tree, platform, self._reference)
 
     def _read(self, path: str) -> bytes | None:
         return read_text(f"{self._scan.survey.base}/{path}")
@@ -348,7 +340,8 @@ class FailurePredictor:
 
     @cached_property
     def _reference(self) -> Workshop:
-        return self._workshop(REFERENCE, reference_environment())
+        environment = reference_environment()
+        return Workshop(self._tree, Platform(REFERENCE, environment, self._scan.elsewhere))
 
     @cached_property
     def _graph(self) -> IncludeGraph:

@@ -115,7 +115,7 @@ def _is_brought(finding: Finding, visit: Visit, workshop: Workshop) -> bool:
         return False
     name, angled = named
     written = name.decode("utf-8", "replace")
-    return workshop.finder.find(written, visit.path, angled) is not None
+    return workshop.finder.find(written, visit.path, angled).path is not None
 
 
 def _emulates(visit: Visit) -> bool:

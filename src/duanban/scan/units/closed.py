@@ -74,25 +74,40 @@ class Recorder:
     """The others."""
 
 
+@dataclass(slots=True)
+class Answers:
+    """What was answered about names that no file defines, kept from one unit to the next."""
+
+    reference: ClosedKnowledge | None = None
+    """Answers on the platform that this one is compared with."""
+    facts: Layer = field(default_factory=dict)
+    varying: set[bytes] = field(default_factory=set)
+    """Names that the reference answers otherwise."""
+
+
 class ClosedKnowledge(Knowledge):
     """Facts at one place of a unit whose headers are all seen.
 
     Args:
         environment: of the target.
         suffix: of the unit's name, which decides its language.
-        memo: answers about names that no file defines, kept from one unit to the next.
+        answers: that were given in other units.
     """
 
-    __slots__ = ("_cplusplus", "_memo", "asked", "recorders")
+    __slots__ = ("_answers", "_cplusplus", "_on_platform", "asked", "recorders", "varies")
 
-    def __init__(self, environment: MacroEnvironment, suffix: str, memo: Layer) -> None:
+    def __init__(self, environment: MacroEnvironment, suffix: str, answers: Answers) -> None:
         super().__init__(environment)
+        self._on_platform = environment.has_include
+        self.has_include = self._has_include
         value = _LANGUAGES.get(suffix)
         self._cplusplus: Fact = UNDEFINED if value is None else Definition(None, value)
-        self._memo = memo
+        self._answers = answers
         self.recorders: list[Recorder] = []
         self.asked = 0
         """How often a fact was asked for: what the work of a unit grows with."""
+        self.varies = False
+        """Whether the reference would have answered something else so far."""
 
     def fact(self, name: bytes) -> Fact:
         """Return what is known of `name` here, and tell the recorders that it was asked for."""
@@ -137,10 +152,22 @@ class ClosedKnowledge(Knowledge):
         """Return what holds for `name` where no file of the tree has defined it."""
         if name == b"__cplusplus":
             return self._cplusplus
-        fact = self._memo.get(name)
+        answers = self._answers
+        fact = answers.facts.get(name)
         if fact is None:
-            fact = self._memo[name] = self._decide(name)
+            fact = answers.facts[name] = self._decide(name)
+            if answers.reference is not None and answers.reference.given(name) != fact:
+                answers.varying.add(name)
+        if name in answers.varying:
+            self.varies = True
         return fact
+
+    def _has_include(self, name: bytes) -> Truth:
+        truth = self._on_platform(name)
+        reference = self._answers.reference
+        if reference is not None and reference.has_include(name) is not truth:
+            self.varies = True
+        return truth
 
     def _decide(self, name: bytes) -> Fact:
         fact = super().given(name)

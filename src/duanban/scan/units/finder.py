@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from duanban.model import Truth
 from duanban.scan.interface import MacroEnvironment
@@ -21,38 +22,65 @@ class Platform:
     """Says which paths are for other architectures."""
 
 
-class Finder:
-    """Finds included files for one platform; answers are kept."""
+class Meant(NamedTuple):
+    """The file of the tree that an include means."""
 
-    def __init__(self, tree: SourceTree, platform: Platform) -> None:
+    path: str | None
+    """None: it means none."""
+    varies: bool
+    """It means another on the reference."""
+
+
+class Finder:
+    """Finds included files for one platform; answers are kept.
+
+    Args:
+        tree: the files.
+        platform: the platform.
+        reference: finds them for the platform that this one is compared with.
+    """
+
+    def __init__(
+        self, tree: SourceTree, platform: Platform, reference: Finder | None = None
+    ) -> None:
         self._tree = tree
         self._platform = platform
-        self._found: dict[tuple[str, str, bool], str | None] = {}
+        self._reference = reference
+        self._found: dict[tuple[str, str, bool], Meant] = {}
 
-    def find(self, name: str, includer: str, angled: bool) -> str | None:
-        """Return the file of the tree that an include means, or None.
+    def find(self, name: str, includer: str, angled: bool) -> Meant:
+        """Return the file of the tree that an include means.
 
         Include paths are not known. So: beside the includer (quoted names); in an `include`
         directory above it; if the system has no such header, the file of the tree whose path ends
         in the name, best one that is not for another architecture, then the nearest.
         """
         key = (name, includer.rpartition("/")[0], angled)
-        if key not in self._found:
-            self._found[key] = self._find(name, includer, angled)
-        return self._found[key]
+        meant = self._found.get(key)
+        if meant is None:
+            meant = self._found[key] = self._find(name, includer, angled)
+        return meant
 
-    def _find(self, name: str, includer: str, angled: bool) -> str | None:
+    def _find(self, name: str, includer: str, angled: bool) -> Meant:
         tree = self._tree
         found = None if angled else tree.beside(name, includer)
         found = found or tree.in_include_directory(name, includer)
         if found is not None:
-            return found
+            return Meant(found, varies=False)
+        found = self._elsewhere(name, includer, angled)
+        there = self._reference
+        return Meant(found, there is not None and there._elsewhere(name, includer, angled) != found)
+
+    def _elsewhere(self, name: str, includer: str, angled: bool) -> str | None:
+        """Return the file that the include means if where the file stands does not tell."""
         if self._platform.environment.has_include(name.encode()) is Truth.TRUE:
             return None
         if angled and "." not in name:
             return None  # of the C++ library
-        candidates = tree.candidates(name)
-        return min(candidates, key=lambda path: self._rank(path, includer), default=None)
+        candidates = self._tree.candidates(name)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        return min(candidates, key=lambda path: self._rank(path, includer))
 
     def _rank(self, path: str, includer: str) -> tuple[bool, int, int, str]:
         directory = os.path.dirname(path)

@@ -17,7 +17,7 @@ from duanban.scan.cpp.knowledge import DEFINED, UNDEFINED, Definition, Layer
 from duanban.scan.cpp.outline import NO_GUARD, Kind, Step
 from duanban.scan.cpp.tracker import Run
 from duanban.scan.interface import Region
-from duanban.scan.units.closed import ClosedKnowledge
+from duanban.scan.units.closed import Answers, ClosedKnowledge
 from duanban.scan.units.finder import Finder, Platform
 from duanban.scan.units.sources import Live, SourceFile, SourceTree, live_lines
 
@@ -85,19 +85,43 @@ class _Effect:
     missing: list[Missing]
     system: frozenset[bytes]
     """Headers that are not of the tree."""
+    varies: bool
+    """The reference would have answered something that it asked otherwise."""
 
 
 class Workshop:
-    """What the units of a tree share on one platform."""
+    """What the units of a tree share on one platform.
 
-    def __init__(self, tree: SourceTree, platform: Platform) -> None:
+    Args:
+        tree: the files.
+        platform: the platform.
+        reference: of the platform that this one is compared with.
+    """
+
+    def __init__(
+        self, tree: SourceTree, platform: Platform, reference: Workshop | None = None
+    ) -> None:
         self.tree = tree
         self.platform = platform
-        self.finder = Finder(tree, platform)
-        self.given: Layer = {}
+        self.finder: Finder = Finder(tree, platform, reference.finder if reference else None)
+        self.answers = Answers(reference.knowledge("") if reference else None)
         self.left = MAX_ASKED_IN_ALL
         """Facts that may still be asked for."""
         self.effects: dict[tuple[str, Truth], list[_Effect]] = defaultdict(list)
+        self._runs: dict[str, UnitRun | None] = {}
+
+    def run(self, unit: str) -> UnitRun | None:
+        """Return the run of a unit, which is kept, or None if it is beyond what is followed."""
+        if unit not in self._runs:
+            try:
+                self._runs[unit] = UnitRun(self, unit)
+            except TooLargeError:
+                self._runs[unit] = None
+        return self._runs[unit]
+
+    def knowledge(self, suffix: str) -> ClosedKnowledge:
+        """Return what is known where a unit begins whose name ends in `suffix`."""
+        return ClosedKnowledge(self.platform.environment, suffix, self.answers)
 
 
 class UnitRun(Run):
@@ -114,7 +138,7 @@ class UnitRun(Run):
 
     def __init__(self, workshop: Workshop, unit: str) -> None:
         suffix = os.path.splitext(unit)[1]
-        super().__init__(ClosedKnowledge(workshop.platform.environment, suffix, workshop.given))
+        super().__init__(workshop.knowledge(suffix))
         self.visits: list[Visit] = []
         self.missing: list[Missing] = []
         """Headers that are included, in quotes, and are nowhere."""
@@ -133,6 +157,12 @@ class UnitRun(Run):
             self._go_through(unit, file)
         finally:
             workshop.left -= self.known.asked
+            self.known.layers.clear()  # thousands of macros, and nobody asks for one any more
+
+    @property
+    def varies(self) -> bool:
+        """Whether the unit may be compiled otherwise on the reference."""
+        return self.known.varies
 
     def include(self, step: Step) -> None:
         """Go through the included file, if it is one of the tree."""
@@ -143,7 +173,10 @@ class UnitRun(Run):
             if target is None:
                 return
             name, angled = target
-        path = self._workshop.finder.find(name.decode("utf-8", "replace"), self._path, angled)
+        written = name.decode("utf-8", "replace")
+        path, varies = self._workshop.finder.find(written, self._path, angled)
+        if varies:
+            self.known.varies = True
         file = self._workshop.tree.file(path) if path is not None else None
         if path is None:
             self.system.add(name)
@@ -172,13 +205,17 @@ class UnitRun(Run):
     def _repeat(self, path: str) -> bool:
         """Do what the file did before under the same circumstances; return whether it did."""
         known = self.known
-        for effect in self._workshop.effects.get((path, self.state), ()):
+        effects = self._workshop.effects.get((path, self.state), [])
+        for at, effect in enumerate(effects):
             if self._is_repeated(effect):
                 known.note_absent(effect.absent)
                 known.layers[-1].update(effect.writes)
+                known.varies = known.varies or effect.varies
                 self.visits += effect.visits
                 self.missing += effect.missing
                 self.system |= effect.system
+                if at:  # the next unit is likely to do the same
+                    effects.insert(0, effects.pop(at))
                 return True
         return False
 
@@ -200,8 +237,10 @@ class UnitRun(Run):
         outside, self.system = self.system, set()
         self.known.begin_record()
         too_deep, self.too_deep = self.too_deep, 0
+        varied, self.known.varies = self.known.varies, False
         self._go_through(path, file)
         self.too_deep = too_deep
+        varies, self.known.varies = self.known.varies, varied or self.known.varies
         recorder, writes = self.known.end_record()
         system = frozenset(self.system)
         self.system = outside | system
@@ -209,7 +248,7 @@ class UnitRun(Run):
         if len(effects) < MAX_EFFECTS:
             visits, missing = self.visits[first:], self.missing[missed:]
             effects.append(
-                _Effect(recorder.absent, recorder.reads, writes, visits, missing, system)
+                _Effect(recorder.absent, recorder.reads, writes, visits, missing, system, varies)
             )
 
     def _go_through(self, path: str, file: SourceFile) -> None:

@@ -209,6 +209,15 @@ class SourceFile:
         return self._plain, self._starts
 
 
+_INCLUDE_DIRECTORIES = ("include", "inc", "src")
+
+
+def _joined(directory: str, name: str) -> str:
+    """Return the path of `name` in `directory`, with what leads upwards worked out."""
+    path = f"{directory}/{name}" if directory and not name.startswith("/") else name
+    return os.path.normpath(path) if "./" in name or "//" in name else path
+
+
 class SourceTree:
     """Reads the files of a tree and finds what includes mean.
 
@@ -231,20 +240,20 @@ class SourceTree:
 
     def beside(self, name: str, includer: str) -> str | None:
         """Return the file that `name` means relative to the includer's directory, or None."""
-        path = os.path.normpath(os.path.join(os.path.dirname(includer), name))
+        path = _joined(includer.rpartition("/")[0], name)
         return path if path in self._paths else None
 
     def in_include_directory(self, name: str, includer: str) -> str | None:
         """Return the file `name` of an `include` directory above the includer, or of the root."""
-        directory = os.path.dirname(includer)
-        while True:
-            for middle in ("include", "inc", "src"):
-                path = os.path.normpath(os.path.join(directory, middle, name))
+        directory = includer
+        while directory:
+            directory = directory.rpartition("/")[0]
+            for middle in _INCLUDE_DIRECTORIES:
+                path = _joined(f"{directory}/{middle}" if directory else middle, name)
                 if path in self._paths:
                     return path
-            if not directory:
-                return os.path.normpath(name) if os.path.normpath(name) in self._paths else None
-            directory = os.path.dirname(directory)
+        path = _joined("", name)
+        return path if path in self._paths else None
 
     def candidates(self, name: str) -> list[str]:
         """Return all files whose path ends in `name`; leading `../` are dropped."""
