@@ -73,6 +73,21 @@ def test_a_file_called_status_that_is_something_else(tree):
     assert (inventory.components, inventory.ties, inventory.skipped) == ((), (), ())
 
 
+def test_images_without_dpkg_and_lists_of_apt(tree):
+    one = "Package: {}\nArchitecture: amd64\nVersion: 1\nDepends: {}\n"
+    tree.add("var/lib/dpkg/status.d/base", one.format("base", "libc6 (>= 2)"))
+    tree.add("var/lib/dpkg/status.d/libc6", one.format("libc6", "gone"))
+    tree.add("var/lib/dpkg/status.d/libc6.md5sums", "00  lib/libc.so\n")
+    tree.add("var/lib/apt/lists/deb_dists_sid_binary-amd64_Packages", one.format("other", "x"))
+    inventory = tree.inventory()
+    base, libc = (f"pkg:deb/debian/{name}@1?arch=amd64" for name in ("base", "libc6"))
+    assert {one.purl: one.state.value for one in inventory.components} == {
+        base: "installed",
+        libc: "installed",
+    }
+    assert [(one.dependent, one.requires) for one in inventory.dependencies] == [(base, (libc,))]
+
+
 PART = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
 WORD = st.builds("".join, st.lists(PART | st.sampled_from("-_.+~"), min_size=1, max_size=4))
 WORDS = WORD.filter(lambda text: text[0].isalnum())

@@ -93,7 +93,7 @@ def _asked(table: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """Yield name, exact version if there is one, and whether it is optional."""
     for alias, value in table.items():
         spec = as_table(value)
-        if "path" in spec and "version" not in spec:
+        if "path" in spec:  # the project's own
             continue
         name = as_text(spec.get("package")) or as_text(alias)
         exact = _EXACT.match(as_text(spec.get("version") or value))

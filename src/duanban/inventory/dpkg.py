@@ -20,6 +20,9 @@ from duanban.targets.interface import Target
 
 _FIELDS = {b"Package", b"Version", b"Architecture", b"Status", b"Source"}
 _RELATIONS = {b"Depends", b"Pre-Depends", b"Recommends", b"Provides"}
+_LISTS = "var/lib/apt/lists/"
+PARTED = "var/lib/dpkg/status.d"
+"""Where images without dpkg keep one stanza a file."""
 _GONE = (b"not-installed", b"config-files")
 
 
@@ -52,28 +55,32 @@ class DebPackage:
 
 
 class DpkgReader:
-    """Reads `var/lib/dpkg/status`, copies of it, and `Packages` files."""
+    """Reads `var/lib/dpkg/status` or `status.d`, copies of the first, and `Packages` files."""
 
     def recognises(self, path: str) -> bool:
-        """Return whether the name is one of those; the content decides."""
-        return path.endswith(("status", "Packages"))
+        """Return whether it may be one of those; what apt could install is no part of a system."""
+        return _LISTS not in path and not path.endswith(".md5sums")
 
     def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
         """Return the packages; nothing if the file has no package stanzas."""
         data = manifest.read()
         if b"Package:" not in data:
             return Inventory()
-        vendor, _ = os_release(manifest, manifest.path.removesuffix("var/lib/dpkg/status"))
-        packages = list(_stanzas(data, vendor or "debian"))
+        root, parted, _ = manifest.path.rpartition(PARTED + "/")
+        root = root if parted else manifest.path.removesuffix("var/lib/dpkg/status")
+        vendor, _ = os_release(manifest, root)
+        packages = list(_stanzas(data, vendor or "debian", always=bool(parted)))
         found = debian_inventory(manifest.path, packages, Lines(data))
         marks = manifest.path.removesuffix("dpkg/status") + "apt/extended_states"
         return replace(
             found,
-            dependencies=relations(manifest.path, packages, manifest.other(marks)),
+            dependencies=relations(
+                manifest.path, packages, manifest.other(marks), elsewhere=bool(parted)
+            ),
         )
 
 
-def _stanzas(data: bytes, vendor: str) -> Iterator[DebPackage]:
+def _stanzas(data: bytes, vendor: str, *, always: bool) -> Iterator[DebPackage]:
     for stanza in data.replace(b"\r\n", b"\n").split(b"\n\n"):
         fields: dict[bytes, bytes] = {}
         for line in stanza.split(b"\n"):
@@ -86,15 +93,16 @@ def _stanzas(data: bytes, vendor: str) -> Iterator[DebPackage]:
         status = fields.get(b"Status", b"").split()
         if status and status[-1] in _GONE:
             continue
-        relations = {name: fields[name] for name in _RELATIONS & fields.keys()} if status else {}
+        installed = bool(status) or always
+        there = _RELATIONS & fields.keys() if installed else ()
         yield DebPackage(
             package.decode("utf-8", "replace"),
             version.decode("utf-8", "replace"),
             fields.get(b"Architecture", b"").decode("utf-8", "replace"),
-            bool(status),
+            installed,
             vendor,
             fields.get(b"Source", b"").decode("utf-8", "replace"),
-            relations,
+            {name: fields[name] for name in there},
         )
 
 

@@ -42,11 +42,14 @@ class Related(Protocol):
         ...
 
 
-def relations(path: str, packages: Sequence[Related], marks: bytes) -> tuple[Dependency, ...]:
+def relations(
+    path: str, packages: Sequence[Related], marks: bytes, *, elsewhere: bool = False
+) -> tuple[Dependency, ...]:
     """Return who needs whom among the installed packages.
 
     Of alternatives, all that are installed count; versions are not compared, since dpkg has done
-    so. `marks` is the content of apt's `extended_states`, empty where there is none.
+    so. `marks` is the content of apt's `extended_states`, empty where there is none. `elsewhere`
+    says that other packages stand in other files, and are named without their versions.
     """
     providers: dict[bytes, list[str]] = defaultdict(list)
     for one in packages:
@@ -57,7 +60,8 @@ def relations(path: str, packages: Sequence[Related], marks: bytes) -> tuple[Dep
     for one in packages:
         for key, kind in _KINDS.items():
             for name in _NAME.findall(one.relations.get(key, b"")):
-                for purl in providers.get(name, ()):
+                stem = one.purl.rpartition("/")[0] + "/" + name.decode()
+                for purl in providers.get(name, [stem] if elsewhere else ()):
                     edges.add(one.purl, purl, kind)
     if marks:
         automatic = {name.decode("utf-8", "replace") for name in _AUTOMATIC.findall(marks)}

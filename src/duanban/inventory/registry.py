@@ -12,7 +12,7 @@ from duanban.inventory.apk import ApkReader
 from duanban.inventory.cargo import CargoLockReader, CargoTomlReader
 from duanban.inventory.composer import ComposerReader
 from duanban.inventory.conda import CondaReader
-from duanban.inventory.dpkg import DpkgReader
+from duanban.inventory.dpkg import PARTED, DpkgReader
 from duanban.inventory.gems import GemfileLockReader
 from duanban.inventory.go_mod import GoModReader, GoSumReader, GoVendorReader
 from duanban.inventory.interface import Reader
@@ -106,7 +106,9 @@ _SUFFIXES = tuple(suffix for suffix, _ in BY_SUFFIX)
 
 def reader_for(path: str) -> Reader | None:
     """Return the reader that recognises `path` by its name; None if there is none."""
-    name = path.rpartition("/")[2]
+    directory, _, name = path.rpartition("/")
+    if directory.endswith(PARTED) and _DPKG.recognises(path):
+        return _DPKG
     reader = BY_NAME.get(name)
     if reader is not None and reader.recognises(path):
         return reader
