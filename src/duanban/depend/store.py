@@ -151,7 +151,10 @@ def _unpacked(data: bytes) -> array[int]:
 
 
 def _flat(lists: Sequence[Sequence[int]]) -> tuple[bytes, bytes]:
-    return _packed(map(len, lists)), _packed(number for one in lists for number in one)
+    numbers = array("I")
+    for one in lists:
+        numbers.extend(one)
+    return _packed(map(len, lists)), numbers.tobytes()
 
 
 def _lists(lengths: bytes, numbers: bytes) -> Iterator[array[int]]:

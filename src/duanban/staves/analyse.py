@@ -83,7 +83,7 @@ def examine(
     active = [profile.encode() for profile in profiles]
     with no_garbage_collection():
         progress("reading sources")
-        stanzas = list(read_stanzas(indexes.sources, (*SOURCE_FIELDS, b"Package-List", b"Section")))
+        stanzas = list(read_stanzas(indexes.sources, (*SOURCE_FIELDS, b"Package-List")))
         progress("checking the target")
         builder = load(indexes.packages, indexes.architecture.encode())
         target = make_side(builder, stanzas, active)
