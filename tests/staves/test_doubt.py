@@ -9,7 +9,7 @@ from duanban.staves.doubt import Doubts
 MACHINES = "compilers and libraries for other machines"
 SUPERSEDED = "versions of which a newer one is on the target"
 DOUBTS = Doubts(
-    ["gcc-16", "lua5.4", "fpc", "binutils"],
+    ["gcc-16", "lua5.4", "fpc", "binutils", "e17"],
     {"binutils-mipsen": ["binutils-mips-linux-gnu", "binutils-mipsel-linux-gnu", "libx"]},
 )
 
@@ -27,6 +27,7 @@ DOUBTS = Doubts(
         ("gcc-13", SUPERSEDED),
         ("lua5.1", SUPERSEDED),
         ("gcc-17", ""),
+        ("e3", ""),
         ("fpc", ""),
         ("qt6-webengine", ""),
         ("crossfire", ""),

@@ -19,7 +19,8 @@ _MACHINE = re.compile(
 _MACHINES = "compilers and libraries for other machines"
 _SUPERSEDED = "versions of which a newer one is on the target"
 
-_NUMBERED = re.compile(r"(.*[^0-9.])([0-9]+(?:\.[0-9]+)*)")
+_NUMBERED = re.compile(r"(.{2,}[^0-9.])([0-9]+(?:\.[0-9]+)*)")
+"""A name and a version; with less than three characters (`e3`, `e17`) hardly the same thing."""
 
 
 class Doubts:
