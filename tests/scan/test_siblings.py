@@ -2,7 +2,7 @@
 
 import pytest
 
-from duanban.scan.siblings import is_optional, lacking, size_of
+from duanban.scan.siblings import is_needed, is_optional, lacking, size_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_the_size_is_that_of_the_machine_in_the_middle():
 def test_faster_versions_are_optional():
     (row,) = lacking(["s/x86/sum-sse2.c", "s/arm/sum-neon.c"], "riscv64")
     assert is_optional(row)
+
+
+def test_what_each_machine_needs_stands_under_arch():
+    needed, other = lacking(
+        ["arch/x86/a.c", "arch/arm/a.c", "common/x86/b.c", "common/arm/b.c"], "riscv64"
+    )
+    assert (is_needed(needed), is_needed(other)) == (True, False)

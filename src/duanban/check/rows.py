@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from duanban.inventory.knowledge import Evidence, listed, make_finding
-from duanban.model import Effort, Finding
-from duanban.scan.siblings import Row, is_optional, lacking, size_of
+from duanban.model import Effort, Finding, Severity
+from duanban.scan.siblings import Row, is_needed, is_optional, lacking, size_of
 from duanban.targets.interface import Target
 
 RULE = "chip.tree.missing"
-WEIGHTS = {2: 0.4, 3: 0.6, 4: 0.8}
-"""Factor on the confidence by the number of machines that have a part; more count fully."""
-OPTIONAL = 0.2
+NEEDED = (0.8, 0.9, 1.0)
+"""Factors on the confidence where two, three or more machines have a part that each needs."""
+OTHER = (0.2, 0.3, 0.4)
+"""The same where nothing says that it needs one."""
+OPTIONAL = 0.05
 """Factor where the parts are faster versions of something."""
 LINE = 32
 """Bytes of a line of source, on average."""
@@ -34,8 +36,13 @@ def missing_rows(
     """
     found = []
     for row in lacking(paths, target.architecture.name):
-        weight = WEIGHTS.get(len(row.files), 1.0) * ported * (OPTIONAL if is_optional(row) else 1)
-        found.append(_finding(row, sizes, target, weight))
+        needed = is_needed(row)
+        weights = NEEDED if needed else OTHER
+        weight = weights[min(len(row.files), len(weights) + 1) - 2] * ported
+        if not needed and is_optional(row):
+            weight *= OPTIONAL
+        finding = _finding(row, sizes, target, weight)
+        found.append(replace(finding, severity=Severity.BLOCKS) if needed else finding)
     return found
 
 

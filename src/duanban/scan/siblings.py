@@ -19,6 +19,8 @@ _ASIDE = re.compile(r"(?:^|/)(?:docs?|examples?|samples?|contrib|packaging|debia
 _CODE = re.compile(r"\.(?:c|cc|cpp|cxx|h|hh|hpp|S|s|asm|inc|go|rs|ml|hs|java|py|scm|lisp|txt|mk)$")
 
 
+_NEEDED = re.compile(r"(?:^|/)(?:arch|arches|machdep|sysdeps)/\*")
+_ASSEMBLER = (".S", ".s", ".asm")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 
@@ -98,11 +100,19 @@ def size_of(row: Row, sizes: Mapping[str, int]) -> int:
     return totals[(len(totals) - 1) // 2] + sum(size_of(one, sizes) for one in row.alike)
 
 
+def is_needed(row: Row) -> bool:
+    """Return whether a row stands where projects keep what each machine needs: `arch/*`."""
+    return _NEEDED.search(row.place) is not None
+
+
 def is_optional(row: Row) -> bool:
-    """Return whether a row holds faster versions only: its files name vector extensions."""
+    """Return whether a row holds faster versions only: mostly assembler, or vector extensions."""
     extensions = place_names().extensions
-    words = (w for files in row.files.values() for path in files for w in _WORD.findall(path))
-    return any(word.lower() in extensions for word in words)
+    every = (row, *row.alike)
+    paths = [path for one in every for files in one.files.values() for path in files]
+    if 2 * sum(path.endswith(_ASSEMBLER) for path in paths) > len(paths):
+        return True
+    return any(word.lower() in extensions for path in paths for word in _WORD.findall(path))
 
 
 def _generic(place: str) -> Iterable[str]:
