@@ -22,7 +22,10 @@ def test_an_estate_file(duanban, tmp_path):
     (target,) = json.loads(ran.out)["targets"]
     assert (target["target"], target["weight"], target["free"]) == ("debian-sid-loong64", 4, 0)
     assert target["staves"][0]["cause"] == "fact to find out"
-    assert "Mail" in duanban("staves", "--estate", estate, "-j", "1").out
+    page = tmp_path / "staves.html"
+    assert "Mail" in duanban("staves", "--estate", estate, "-j", "1", "-o", page).out
+    assert "Short staves of the estate" in page.read_text()
+    assert duanban("staves", tmp_path / "mail", "-o", tmp_path / "x.csv").code == 2
 
 
 def test_wrong_use_is_one_line(duanban, tmp_path):

@@ -269,6 +269,16 @@ class _OnTarget:
                 alike["os.package.other-version"].append((wanted, offers))
         for rule, pairs in alike.items():
             self._together(rule, path, pairs)
+        bound = [one for one, _ in alike["os.package.gone"] if one.architecture not in INDEPENDENT]
+        if bound:
+            names = listed(tuple(one.name for one in bound))
+            machine = self.target.architecture.name
+            yield UnknownFact(
+                f"whether {names} ({path}), which {self.target.title} has on no machine, "
+                f"can be had for {machine}",
+                "see where they came from (`apt-cache policy NAME`), and what takes their place",
+                tuple(one.component.purl for one in bound),
+            )
         if silent:
             yield self._open_question(type, path, own, silent)
 

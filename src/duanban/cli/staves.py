@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from duanban import __version__
 from duanban.cli.check import DEFAULT_TARGETS
+from duanban.cli.output import outputs_for, write_file
 from duanban.cli.progress import ProgressLine
-from duanban.model.errors import DuanbanError
+from duanban.model.errors import DuanbanError, UsageError
+
+if TYPE_CHECKING:
+    from duanban.staves.estate import EstateTarget, Member
 
 
 @click.command()
@@ -30,6 +37,14 @@ from duanban.model.errors import DuanbanError
     help="How many causes can be solved.",
 )
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write to a file as well: .json, or .html for a page with the barrel and the graphs.",
+)
 @click.option("--index", "indexes", multiple=True, metavar="NAME", help="As of `check`.")
 @click.option("--offline", is_flag=True, help="Ask no registry; use what was fetched before.")
 @click.option("-j", "--jobs", type=click.IntRange(0, 256), default=0, help="Processes [all cores].")
@@ -40,6 +55,7 @@ def staves(
     target_ids: tuple[str, ...],
     budget: int,
     form: str,
+    outputs: tuple[str, ...],
     indexes: tuple[str, ...],
     offline: bool,
     jobs: int,
@@ -59,7 +75,7 @@ def staves(
     \b
     Examples:
       duanban staves ./shop ./forecast server.status -t debian-sid-loong64
-      duanban staves --estate estate.toml --budget 5 --format json
+      duanban staves --estate estate.toml --budget 5 -o staves.html
     """
     from duanban.check.core import CheckOptions  # noqa: PLC0415 - only what a verb needs
     from duanban.check.estate import Estate, EstateSystem, load_estate  # noqa: PLC0415
@@ -68,6 +84,10 @@ def staves(
     from duanban.staves.estate import analyse_estate  # noqa: PLC0415
     from duanban.targets.loader import load_target  # noqa: PLC0415
 
+    files = [output for output in outputs_for(outputs, None) if output.is_file]
+    for output in files:
+        if output.format.name not in ("json", "html"):
+            raise UsageError(f"{output.path}: staves are written as .json or .html")
     if not locators and estate_file is None:
         raise click.UsageError("name inputs, or a file with --estate")
     estate = load_estate(estate_file) if estate_file else Estate(())
@@ -83,9 +103,22 @@ def staves(
     for error in errors:
         click.echo(f"duanban: left out: {error}", err=True)
     found = analyse_estate(members, budget)
+    for output in files:
+        write_file(output.path, _file(found, members, output.format.name))
     if form == "json":
         click.echo(json.dumps(text.as_json(found), ensure_ascii=False, indent=1))
     elif members:
         click.echo("\n".join(text.as_text(found, everything=everything)))
     if errors:
         sys.exit(max(error.exit_code for error in errors))
+
+
+def _file(found: Sequence[EstateTarget], members: Sequence[Member], form: str) -> str:
+    from duanban.cli import staves_text as text  # noqa: PLC0415
+    from duanban.report import staves_page  # noqa: PLC0415
+    from duanban.report.estate_picture import estate_picture  # noqa: PLC0415
+
+    if form == "json":
+        return json.dumps(text.as_json(found), ensure_ascii=False, indent=1) + "\n"
+    pictures = [estate_picture(one, members) for one in found]
+    return staves_page.render(pictures, f"duanban {__version__}")

@@ -199,8 +199,8 @@ class Distribution:
         return Offer(Answer.NONE, self.source, version=version, detail=detail, ways=ways)
 
 
-GONE = "on no architecture any more: renamed, replaced or removed"
-"""How an answer says that the distribution dropped a package everywhere."""
+GONE = "on no architecture: renamed, dropped, or of another archive"
+"""How an answer says that the distribution has no such package anywhere."""
 
 
 @cache
