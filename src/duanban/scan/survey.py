@@ -59,7 +59,7 @@ in a comment is found as well; whoever cares asks the precise reader."""
 
 _STOP = re.compile(rb"#[ \t]*error\b")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)\b(?<!_H)(?<!_H_)(?<!_H__)(?<!_HPP)(?<!_INCLUDED)")
-_TEST = re.compile(rb"#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]|\\\r?\n|\\)*+)")
+_TEST = re.compile(rb"#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]++|\\\r?\n|\\)*+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 
 
@@ -127,5 +127,5 @@ class Surveyor:
             includes=tuple(_INCLUDE.findall(data)),
             stops=b"error" in data and _STOP.search(data) is not None,
             by_machine=frozenset(_DEFINE.findall(data) if self._machine.hits(data) else ()),
-            tests=frozenset(name for test in _TEST.findall(data) for name in _WORD.findall(test)),
+            tests=frozenset(_WORD.findall(b"\n".join(_TEST.findall(data)))),
         )

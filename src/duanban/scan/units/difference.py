@@ -81,7 +81,7 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     lost = _lost(reference, target)
     if not lost:
         return []
-    sure = [(visit, _sure(visit)) for visit in target.visits]
+    sure = [(visit, visit.sure) for visit in target.visits]
     words = set[bytes]().union(*(visit.file.words_in(lines).used for visit, lines in sure))
     bodies = _bodies(sure)
     needed = _reached(words, bodies)
@@ -95,14 +95,10 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
 
 
-def _sure(visit: Visit) -> Live:
-    return tuple((r.line, r.end_line) for r in visit.regions if r.state is Truth.TRUE)
-
-
 def _lost(reference: UnitRun, target: UnitRun) -> dict[bytes, _Declared]:
     """Return the names that files declare on the reference at lines the target does not compile."""
     platform = target.platform
-    there = _compiled((visit, _sure(visit)) for visit in reference.visits)
+    there = _compiled((visit, visit.sure) for visit in reference.visits)
     here = _compiled((visit, visit.live) for visit in target.visits)
     lost: dict[bytes, _Declared] = {}
     for path, lines in there.items():

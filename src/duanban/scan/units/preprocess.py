@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from duanban.model import Truth
@@ -41,7 +42,7 @@ class TooLargeError(Exception):
     """The unit is beyond what is followed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Visit:
     """One reading of one file within a unit."""
 
@@ -49,10 +50,15 @@ class Visit:
     file: SourceFile
     regions: list[Region]
 
-    @property
+    @cached_property
     def live(self) -> Live:
         """The lines that may be compiled."""
         return live_lines(self.regions)
+
+    @cached_property
+    def sure(self) -> Live:
+        """The lines that are compiled."""
+        return tuple((r.line, r.end_line) for r in self.regions if r.state is _TRUE)
 
     def state(self, line: int) -> Truth:
         """Return whether `line` is compiled."""

@@ -38,7 +38,8 @@ T = TypeVar("T")
 
 def live_lines(regions: Sequence[Region]) -> Live:
     """Return the lines that may be compiled."""
-    return tuple((r.line, r.end_line) for r in regions if r.state is not Truth.FALSE)
+    nothing = Truth.FALSE
+    return tuple((r.line, r.end_line) for r in regions if r.state is not nothing)
 
 
 @dataclass(frozen=True, slots=True)
