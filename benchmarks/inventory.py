@@ -64,8 +64,9 @@ READELF = {
 
 def make_dpkg(root: Path) -> None:
     """Copy this machine's dpkg database."""
-    (root / "var/lib/dpkg").mkdir(parents=True)
-    shutil.copy("/var/lib/dpkg/status", root / "var/lib/dpkg/status")
+    for name in ("var/lib/dpkg/status", "usr/lib/os-release"):
+        (root / name).parent.mkdir(parents=True)
+        shutil.copy(Path("/", name), root / name)
 
 
 def make_venv(root: Path) -> None:
@@ -86,9 +87,6 @@ def make_npm(root: Path) -> None:
 def make_root(root: Path) -> None:
     """Copy files of this machine's packages, package by package, until there are enough."""
     make_dpkg(root)
-    shutil.copy("/usr/lib/os-release", root / "os-release")
-    (root / "usr/lib").mkdir(parents=True)
-    shutil.move(root / "os-release", root / "usr/lib/os-release")
     count = 0
     lists = sorted(Path("/var/lib/dpkg/info").glob("*.list"), key=lambda one: one.name)
     for listing in lists:

@@ -112,6 +112,18 @@ def test_only_what_runs_on_the_target_is_suggested():
     assert hours == sorted(hours)
 
 
+def test_a_copy_for_another_machine_is_installed_again_where_the_part_has_one():
+    target = load_target("debian-sid-loong64")
+    installed = [
+        finding("library.installed.native", component=f"pkg:{one}@1")
+        for one in ("npm/esbuild", "pypi/mkl")
+    ]
+    found = alternatives_for(CATALOGUE, target, (), installed)
+    assert [one.part for one in found] == ["mkl"]
+    found = alternatives_for(CATALOGUE, target, ["pkg:npm/esbuild@1"], installed)
+    assert [one.part for one in found] == ["esbuild", "mkl"]
+
+
 def test_commands():
     listed = CliRunner().invoke(cli, ["answers", "list", "--layer", "database", "--format", "json"])
     ids = [row["id"] for row in json.loads(listed.output)]

@@ -63,6 +63,9 @@ class Part:
     """Names of headers that only it brings."""
     files: tuple[str, ...] = ()
     """Patterns with `*` of names of its binary files."""
+    rebuilt: bool = False
+    """Whether it is itself offered for several machines, so that a copy for another machine only
+    has to be installed again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from duanban.targets.interface import Target
 
 _INCLUDED = re.compile(r"""#\s*include\s*[<"]([^>"]+)[>"]""")
 _WORD = re.compile(r"[^\s,:;()]+")
+_INSTALLED = "library.installed.native"
+"""The rule about an installed package with code for another machine."""
 _BINARIES = "chip.payload."
 """What the ids of rules about binary files begin with."""
 
@@ -31,11 +33,14 @@ def alternatives_for(
 
     Parts of which nothing that stands in is known to run on the target's machine are left out.
     """
-    purls = sorted({*short, *(one.component for one in findings if one.component)})
+    wanting = {*short, *(one.component for one in findings if one.rule != _INSTALLED)}
+    purls = sorted({*wanting, *(one.component for one in findings)} - {""})
     components: dict[str, list[str]] = defaultdict(list)
     for purl in purls:
         stem = purl.partition("?")[0].partition("@")[0]
         for part in catalogue.parts.values():
+            if part.rebuilt and purl not in wanting:
+                continue
             if any(fnmatchcase(stem, pattern) for pattern in part.purls):
                 components[part.id].append(purl)
     about: dict[str, list[str]] = defaultdict(list)

@@ -50,7 +50,7 @@ def _part(part: Part) -> Iterator[str]:
         "",
         f"{part.why} Licence: {part.licence}. Decided by: {part.steward}{where}.",
         "",
-        "| instead | hours | depends on |",
+        "| instead | hours | what decides |",
         "|---|---|---|",
     )
     for use in part.uses:

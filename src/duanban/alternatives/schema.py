@@ -20,7 +20,7 @@ _ALTERNATIVE = frozenset(
 )
 _PART = frozenset(
     {"id", "title", "layer", "licence", "steward", "jurisdiction", "why", "alternatives"}
-    | {"purls", "rules", "headers", "files"}
+    | {"purls", "rules", "headers", "files", "rebuilt"}
 )
 _MATCHES = ("purls", "rules", "headers", "files")
 _USE = frozenset({"use", "hours", "depends", "note"})
@@ -71,6 +71,11 @@ class Table:
         if strange := sorted(set(found) - set(MACHINES)):
             self.fail(f"`{key}` names {strange[0]}; known are {', '.join(MACHINES)}")
         return found
+
+    def flag(self, key: str) -> bool:
+        """Return true or false, which may be missing."""
+        value = self._raw.get(key, False)
+        return value if isinstance(value, bool) else self.fail(f"`{key}` must be true or false")
 
     def hours(self, key: str) -> Effort:
         """Return a range of hours."""
@@ -156,6 +161,7 @@ def parse_part(raw: Mapping[str, Any], place: str, alternatives: Mapping[str, Al
         jurisdiction=table.text("jurisdiction", empty=True),
         why=table.text("why"),
         uses=tuple(uses),
+        rebuilt=table.flag("rebuilt"),
         **matches,
     )
 

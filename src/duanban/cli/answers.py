@@ -113,7 +113,7 @@ def _use(use: Use) -> str:
     lines = [
         f"{one.name}",
         f"  layer {one.layer}, licence {one.licence}, {one.steward} ({one.jurisdiction})",
-        f"  {use.effort.low:g} to {use.effort.high:g} hours (asserted), depends on {use.depends}",
+        f"  {use.effort.low:g} to {use.effort.high:g} hours (asserted): {use.depends}",
     ]
     lines += [f"  note: {use.note}"] if use.note else []
     lines += [

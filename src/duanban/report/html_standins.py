@@ -29,25 +29,25 @@ def alternatives(report: Report) -> str:
 
 
 def _system(system: SystemReport, found: list[StandIns]) -> str:
-    rows = "".join(_rows(one) for one in found[:_LISTED])
+    rows = "".join(_rows(one, len(system.targets)) for one in found[:_LISTED])
     heads = ("Instead of", "Stands in", "Licence", "Decided by", "Hours", "Runs on", "Known by")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
         f"<details><summary>{_e(title(system.name, system.version))}: {len(found):,}</summary>"
-        '<div class="body"><p>Hours are the catalogue\'s estimates, and depend on what is named '
-        "with them.</p>"
+        '<div class="body"><p>Hours are the catalogue\'s estimates; what decides them is named '
+        "below each.</p>"
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         "</div></div></details>"
     )
 
 
-def _rows(one: StandIns) -> str:
+def _rows(one: StandIns, count: int) -> str:
     names = ", ".join(_e(title_of(purl)) for purl in one.part.components[:6])
     cell = f"{_e(one.part.title)}" + (f'<br><span class="soft">{names}</span>' if names else "")
     rows = []
     for number, (suggestion, where) in enumerate(one.suggestions.values()):
         first = f"<td>{cell}</td>" if not number else "<td></td>"
-        targets = "<br>".join(_e(each) for each in where)
+        targets = "all targets" if len(where) == count else "<br>".join(map(_e, where))
         rows.append(f"<tr>{first}{_cells(suggestion, targets)}</tr>")
     return "".join(rows)
 
@@ -56,7 +56,7 @@ def _cells(one: Suggestion, targets: str) -> str:
     note = f"; {_e(one.note)}" if one.note else ""
     support = one.support
     return (
-        f'<td>{_e(one.name)}<br><span class="soft">depends on {_e(one.depends)}{note}</span></td>'
+        f'<td>{_e(one.name)}<br><span class="soft">{_e(one.depends)}{note}</span></td>'
         f"<td>{_e(one.licence)}</td>"
         f"<td>{_e(one.steward)} ({_e(one.jurisdiction)})</td>"
         f'<td class="num">{hours(one.effort_hours)}</td><td>{targets}</td>'
