@@ -13,6 +13,7 @@ from duanban.check.config import Config
 from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
 from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of, weight_of_lists
+from duanban.check.lone import Sources
 from duanban.check.places import EMULATED, Reach, join_by_place, without_own
 from duanban.check.rows import missing_rows
 from duanban.inventory import Inventory, judge_inventory, read_inventory
@@ -24,7 +25,7 @@ from duanban.scan.examine import Examiner
 from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.read import read_text
 from duanban.scan.regex import compile_pattern
-from duanban.scan.setup import expanded_rules, make_examiner
+from duanban.scan.setup import environment_of, expanded_rules, make_examiner
 from duanban.scan.store import ScanStore, now, scan_key
 from duanban.scan.tree import ScanOptions, TreeScan, list_tree, scan_tree
 from duanban.scan.walk import Walked, printable
@@ -114,7 +115,7 @@ class Gatherer:
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
             fails = prediction.failures(joined)
             ported = weight_of_lists(scan.records, index)
-            rows = missing_rows(scan.paths, sizes, target, ported)
+            rows = missing_rows(_sources(scan, target), sizes, target, ported)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))
             found.append(TargetEvidence((*findings, *rows, *brought), fails, unknown))
@@ -132,6 +133,14 @@ class Gatherer:
         return membership(
             sources, scan.paths, lambda path: read_text(f"{base}/{path}"), target.architecture.name
         )
+
+
+def _sources(scan: TreeScan, target: Target) -> Sources:
+    def read(path: str) -> bytes | None:
+        # What a huge tree's rows share is not looked for: it would all be read once more.
+        return None if scan.survey.is_too_large else read_text(f"{scan.survey.base}/{path}")
+
+    return Sources(scan.paths, read, scan.elsewhere, environment_of(target))
 
 
 def _emulated(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:

@@ -34,6 +34,8 @@ class Row:
     """By what related machines are called together."""
     serves: set[str] = field(default_factory=set)
     """Architectures of ours that it has something for."""
+    names_machine: bool = False
+    """Some of it is named after a machine; else all is named after extensions (`sum_neon.c`)."""
     alike: list[Row] = field(default_factory=list)
     """Further rows of the same directory."""
 
@@ -44,21 +46,28 @@ def rows(paths: Iterable[str]) -> list[Row]:
     Args:
         paths: of its files.
     """
-    pattern = place_names().pattern
+    names = place_names()
+    pattern = names.pattern
     found: dict[str, Row] = {}
     for path in paths:
         match = pattern.search(path)
         if match is None or not _CODE.search(path):
             continue
-        named = next(mentions(match.group(1).encode()), None)
-        if named is None or named.machine.is_ambiguous:
+        word = match.group(1).lower()
+        named = next(mentions(word.encode()), None)
+        if named is None and word in names.extensions:
+            family, serves = _family(word), names.architectures[word]
+        elif named is None or named.machine.is_ambiguous:
             continue
+        else:
+            family, serves = named.machine.family, named.machine.serves
         end = path.find("/", match.end())
         end = end if end >= 0 else len(path)
         place = f"{path[: match.start()]}*{path[match.end() : end]}"
         row = found.setdefault(place.lower(), Row(place))
-        row.files[named.machine.family].append(path)
-        row.serves |= named.machine.serves
+        row.files[family].append(path)
+        row.serves |= serves
+        row.names_machine |= named is not None
     return [found[place] for place in sorted(found)]
 
 
@@ -87,6 +96,14 @@ def lacking(paths: Sequence[str], architecture: str) -> list[Row]:
         elif other is not row:
             other.alike.append(row)
     return [best[directory] for directory in sorted(best)]
+
+
+def _family(extension: str) -> str:
+    """Return what the machines that have a vector or other extension are called together."""
+    for architecture in place_names().architectures[extension]:
+        for named in mentions(architecture.encode()):
+            return named.machine.family
+    return extension
 
 
 def size_of(row: Row, sizes: Mapping[str, int]) -> int:
