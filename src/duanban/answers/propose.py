@@ -147,7 +147,7 @@ def _unanswered(work: Work, merger: _Merger) -> tuple[Unanswered, ...]:
 
 
 def _why(work: Work, finding: Finding) -> str:
-    if finding.severity is Severity.REVIEW:
+    if finding.severity is Severity.REVIEW and finding not in work.findings((finding.rule,)):
         return "someone must look first whether it matters"
     if finding not in work.findings((finding.rule,)):
         return "it stands in files for another architecture, which the target's build leaves out"

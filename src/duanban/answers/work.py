@@ -156,23 +156,25 @@ class Work:
                 found.update(pattern.findall(text.data) if text else ())
         return frozenset(found)
 
-    def findings(self, patterns: Sequence[str]) -> list[Finding]:
+    def findings(self, patterns: Sequence[str], *, unsure: bool = False) -> list[Finding]:
         """Return what is to be answered of the rules that `patterns` name.
 
         That is what blocks or degrades, or stops a unit. What needs a look first is left to people,
-        unless they ask for its rule.
+        unless they ask for its rule, or `unsure` says that the change does no harm in any case.
         """
         return [
             finding
             for finding in self.result.findings
             if any(fnmatchcase(finding.rule, pattern) for pattern in patterns)
-            and self._counts(finding)
+            and self._counts(finding, unsure)
         ]
 
-    def _counts(self, finding: Finding) -> bool:
+    def _counts(self, finding: Finding, unsure: bool) -> bool:
         if self._is_foreign(finding.path):
             return bool(self.elsewhere.architectures(finding.path) & self.adopted)
-        return self._asked or finding.id in self._failing or finding.severity is not Severity.REVIEW
+        if unsure or self._asked:
+            return True
+        return finding.id in self._failing or finding.severity is not Severity.REVIEW
 
     @cached_property
     def adopted(self) -> frozenset[str]:
@@ -204,7 +206,11 @@ class Work:
         return {place: tuple(paths) for place, paths in found.items()}
 
     def files(
-        self, patterns: Sequence[str], accept: Callable[[Finding], bool] = lambda _: True
+        self,
+        patterns: Sequence[str],
+        accept: Callable[[Finding], bool] = lambda _: True,
+        *,
+        unsure: bool = False,
     ) -> Iterator[tuple[Text, tuple[str, ...]]]:
         """Yield the files that findings of these rules are about, with the findings' ids.
 
@@ -213,9 +219,10 @@ class Work:
         Args:
             patterns: of rules.
             accept: says of a finding of them whether it counts.
+            unsure: as of `findings`.
         """
         found: dict[str, list[str]] = {}
-        for finding in filter(accept, self.findings(patterns)):
+        for finding in filter(accept, self.findings(patterns, unsure=unsure)):
             paths: tuple[str, ...] = (finding.path,)
             if self._is_foreign(finding.path):
                 paths = self._by_place.get(self.elsewhere.place(finding.path), paths)

@@ -39,7 +39,7 @@ class InlineAsm:
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and every statement that the table does not know."""
-        found = {text.path: (text, ids) for text, ids in work.files(self.rules)}
+        found = {text.path: (text, ids) for text, ids in work.files(self.rules, unsure=True)}
         for text, _ in work.files(BESIDE):
             # Where vectors are, there may be statements that no rule is about.
             found.setdefault(text.path, (text, ()))
