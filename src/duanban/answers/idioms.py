@@ -13,6 +13,10 @@ from duanban.answers.asm_statement import Assembly, Output
 
 _PLACE = re.compile(r"\$(o|v|i)([0-9])|\$(zero|factor|input|address)")
 
+_SUFFIX = re.compile(r"\b(?:cmpxchg|xchg|xadd|add|sub|inc|dec|or|and)([bwlq])\b")
+_SIZES = {"b": b"unsigned char", "w": b"unsigned short", "l": b"unsigned int",
+          "q": b"unsigned long long"}  # fmt: skip
+
 
 class Idiom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One entry of the table, which says what the fields mean."""
@@ -100,7 +104,25 @@ def _filled(idiom: Idiom, assembly: Assembly) -> tuple[bytes, ...] | None:
         return (found or b"").decode("latin-1")
 
     filled = tuple(_PLACE.sub(one, line).encode("latin-1") for line in lines)
-    return None if missing else filled
+    return None if missing else tuple(_of_size(line, assembly) for line in filled)
+
+
+def _of_size(line: bytes, assembly: Assembly) -> bytes:
+    """Return code that takes the size of memory from the instruction, where casts hide it.
+
+    The kernel's and others' `*(struct xchg_dummy *)ptr` is an operand of any size; what the
+    instruction's suffix says is what is read and written.
+    """
+    suffix = _SUFFIX.search("; ".join(assembly.instructions))
+    if suffix is None:
+        return line
+    kind = _SIZES[suffix[1]]
+    for operand in (*assembly.outputs, *assembly.inputs):
+        place = operand.expression
+        if operand.constraint == "m" and b"(" in place:
+            line = line.replace(b"__typeof__(%s)" % place, kind)
+            line = line.replace(b"&(%s)" % place, b"(%s *)&(%s)" % (kind, place))
+    return line
 
 
 def _operand(match: re.Match[str], assembly: Assembly) -> bytes | None:

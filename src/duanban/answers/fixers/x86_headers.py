@@ -1,9 +1,10 @@
 """Headers that only x86 has → included for x86 only, where what they give is not used elsewhere.
 
-`#include <sys/io.h>` gets a guard if no line that the target compiles uses a name of it, in the
-file itself or, for a header, in any file of the tree. `cpuid.h` gets macros that answer with
-zeros beside it, as the instruction does for what it does not know (`x86_names.toml`). Where other
-names are used, the file is left, and they are named. The table is `x86_headers.toml`.
+`#include <asm/ldt.h>` gets a guard if no line that the target compiles uses a name of it, in the
+file itself or, for a header, in any file of the tree. What `cpuid.h` gives answers with zeros
+elsewhere, as the instruction does for what it does not know; `ioperm` fails with ENOSYS
+(`x86_names.toml`). Where other names are used, the file is left, and they are named. The table is
+`x86_headers.toml`.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class X86Headers:
 
     name = "x86-headers"
     title = "headers that only x86 has are included for x86 only"
-    rules = ("chip.headers.missing", "chip.intrinsics.x86-scalar")
+    rules = ("chip.headers.missing", "chip.intrinsics.x86-scalar", "os.kernel.x86-calls")
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and every header whose names are used."""
@@ -64,6 +65,7 @@ class X86Headers:
     def _file(self, work: Work, text: Text, ids: tuple[str, ...]) -> Iterator[Outcome]:
         edits: list[Edit] = []
         assumes: list[str] = []
+        given: set[str] = set()
         for one in text.c.includes:
             if one.name not in headers() or not is_live(text, one.line):
                 continue
@@ -75,15 +77,14 @@ class X86Headers:
                 yield Refusal(self.name, text.path, one.line, reason, ids)
                 continue
             lines = []
-            for definition in definitions_for(used):
+            for definition in definitions_for(used - given):
+                given |= {*definition.names}
                 lines += definition_lines(definition, used)
                 assumes += [definition.assumes] if definition.assumes else []
             edits.append(_guarded(text, one.line, lines))
         if edits:
             scalar = [
-                f.id
-                for f in work.findings(("chip.intrinsics.x86-scalar",))
-                if assumes and f.path == text.path
+                f.id for f in work.findings(self.rules[1:]) if assumes and f.path == text.path
             ]
             why = "includes headers of x86 for x86 only"
             yield Change(
