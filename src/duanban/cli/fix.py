@@ -38,7 +38,7 @@ EXIT_UNANSWERED = 3
     "--vendor",
     default="",
     metavar="DIR",
-    help="Where the tree keeps its copy of SIMDe; the build gets it as an include directory.",
+    help="Directory in the tree for a copy of SIMDe; default: the system's is included.",
 )
 @click.option(
     "--list", "show_list", is_flag=True, help="List the fixers and the rules they answer."
@@ -81,6 +81,9 @@ def fix(
         return
     if locator is None or target_id is None:
         raise UsageError("name an input and a target: duanban fix LOCATOR --target ID")
+    vendor = vendor.strip("/")
+    if ".." in vendor.split("/"):
+        raise UsageError(f"{vendor}: --vendor is a directory inside the tree")
     target = load_target(target_id)
     if mode == "write" and not Path(locator).is_dir():
         raise UsageError(f"{locator}: --write changes directories only; without it a diff comes")

@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from duanban.answers.definitions import definition_lines
 from duanban.answers.guarded import directive_prefix, is_live, x86_condition
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
+from duanban.answers.vendor import files_needed, simde_directory
 from duanban.answers.work import C_SUFFIXES, Text, Work
 from duanban.answers.x86_names import (
     FAMILY,
@@ -81,6 +82,24 @@ class Simde:
         if changes:
             changes[0] = replace(changes[0], answers=changes[0].answers + covered)
         yield from changes
+        if work.vendor:
+            yield from self._copies(work, changes)
+
+    def _copies(self, work: Work, changes: Sequence[Change]) -> Iterator[Outcome]:
+        """Yield the headers that the tree is to keep itself, and does not yet."""
+        text = b"".join(edit.new for change in changes for edit in change.edits)
+        wanted = {m.decode() for m in re.findall(rb"/(simde/(?:x86|arm)/[\w.]+)\"", text)}
+        if not wanted or all(f"{work.vendor}/{name}" in work.paths for name in wanted):
+            return
+        directory = simde_directory()
+        if directory is None:
+            reason = "SIMDe is not on this machine (libsimde-dev, or simde-py), so cannot be copied"
+            yield Refusal(self.name, work.vendor, 0, reason)
+            return
+        for name, data in files_needed(directory, wanted):
+            path = f"{work.vendor}/{name}"
+            if work.text(path) is None:
+                yield Change(self.name, path, (Edit(0, 0, data),), "a copy of SIMDe's header")
 
     def _change(
         self, work: Work, user: _User, names: frozenset[str], ids: tuple[str, ...]
