@@ -1,4 +1,4 @@
-"""What we are compared with: any mention of x86, and the open porting advisor of AWS."""
+"""What we are compared with: any mention of x86, and the open porting advisors."""
 
 from __future__ import annotations
 
@@ -56,15 +56,23 @@ def any_marker(tree: Path) -> Judgement:
     return _judgement(lines)
 
 
-def run_advisor(
-    peers: Path, trees: Path, reports: Path, packages: Iterable[str], limit: float
-) -> None:
-    """Run AWS Porting Advisor, checked out in `peers`/aws, on each tree without a report.
+ADVISORS = {
+    "AWS Porting Advisor": ("aws", "advisor"),
+    "Arm Porting Advisor": ("arm", "advisor-arm"),
+}
+"""Name to the checkout among the peers and the directory of its reports."""
 
-    It runs with `peers`/venv/bin/python, where its requirements are installed.
+
+def run_advisor(
+    advisor: Path, trees: Path, reports: Path, packages: Iterable[str], limit: float
+) -> None:
+    """Run the porting advisor checked out in `advisor` on each tree without a report.
+
+    It runs with venv/bin/python beside the checkout, where its requirements are installed.
     """
     reports.mkdir(parents=True, exist_ok=True)
-    program = [str(peers / "venv/bin/python"), str(peers / "aws/src/porting-advisor.py")]
+    python = advisor.parent / "venv/bin/python"
+    program = [str(python), str(advisor / "src/porting-advisor.py")]
     for package in packages:
         report = reports / f"{package}.json"
         if report.exists():

@@ -18,6 +18,8 @@ TARGETS = {
 }
 """Machine, as the compile truth names it, to the id of the target it is checked against."""
 DEBIAN = {"loong64": "loongarch64", "riscv64": "riscv64", "arm64": "aarch64"}
+VERDICTS = ("runs", "unknown", "runs-after-changes", "blocked")
+"""From the best to the worst."""
 SEVERITY_WEIGHT = {"blocks": 1.0, "degrades": 0.5, "review": 0.25}
 """What orders the lines a reader looks at first, together with the confidence."""
 
@@ -126,7 +128,9 @@ def _judgement(result: dict[str, object]) -> Judgement:
         fails=frozenset(failure["path"] for failure in fails),
         scores={
             "sum of confidence over blocking": blocking,
+            "number of blocking": float(sum(f["severity"] == "blocks" for f in findings)),
             "chance that any blocking holds": 1 - sound,
+            "verdict, then that chance": VERDICTS.index(str(result["verdict"])) + 1 - sound,
             "highest confidence of a blocking": hopeful,
             "sum of confidence x severity": weighted,
             "effort likely": likely,

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from baselines import any_marker, read_advisor, run_advisor
+from baselines import ADVISORS, any_marker, read_advisor, run_advisor
 from judgements import DEBIAN, Judgement, is_done, read_report, run_check
 from places import Place
 from sample import HeldBackError
@@ -101,7 +101,7 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--bench", type=Path, required=True)
-    parser.add_argument("--peers", type=Path, help="with aws/ (a checkout) and venv/ (for it)")
+    parser.add_argument("--peers", type=Path, help="with aws/, arm/ (checkouts) and venv/")
     parser.add_argument("--split", default="dev")
     parser.add_argument("--label", default="now", help="name of this run's reports")
     parser.add_argument("--command", default=f"{sys.executable} -m duanban")
@@ -129,12 +129,14 @@ def main() -> None:
     tools: dict[str, Judgements] = {"duanban": ours(work, options.label, names)}
     tools["any x86 marker"] = for_all({name: any_marker(trees / name) for name in names})
     if options.peers:
-        reports = work / "reports" / "advisor"
-        run_advisor(options.peers, trees, reports, names, options.limit)
-        done = [name for name in names if (reports / f"{name}.json").exists()]
-        tools["AWS Porting Advisor"] = for_all(
-            {name: read_advisor(reports / f"{name}.json", trees / name) for name in done}
-        )
+        for advisor, (checkout, directory) in ADVISORS.items():
+            reports = work / "reports" / directory
+            if (options.peers / checkout).is_dir():
+                run_advisor(options.peers / checkout, trees, reports, names, options.limit)
+            done = [name for name in names if (reports / f"{name}.json").exists()]
+            tools[advisor] = for_all(
+                {name: read_advisor(reports / f"{name}.json", trees / name) for name in done}
+            )
     errors = work / f"errors-{options.label}"
     write_file_errors(truth.files, tools["duanban"], errors.with_name(f"{errors.name}-files.csv"))
     write_place_errors(

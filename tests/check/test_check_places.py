@@ -169,3 +169,14 @@ def test_an_emulation_at_hand_is_a_way():
 def test_no_user_waits_for_tests_and_examples(path):
     (one,), _ = joined(one_each([path]))
     assert (one.severity, one.confidence) == (Severity.DEGRADES, round(0.8 * ASIDE, 3))
+
+
+def test_what_only_tests_come_to_does_not_block_unless_there_is_nothing_else():
+    found = one_each(["src/timer.h"])
+    failing = {"src/timer_benchmark.cc": {"0" * 16}}
+    followed = {"src/timer_benchmark.cc", "src/main.cc"}
+    (one,), _ = joined(found, failing=failing, followed=followed)
+    assert one.severity is Severity.DEGRADES
+    assert "only tests and examples" in one.message
+    alone = joined(found, failing=failing, followed={"src/timer_benchmark.cc"})
+    assert alone[0] == found["src/timer.h"]

@@ -28,6 +28,7 @@ OWN = "by its path for another architecture; others have their own"
 NOTHING = "by its path for another architecture; nothing stands beside it"
 UNITS = "only units for another architecture compile it; others have their own"
 SYSTEM = "by its name for another system"
+TESTS = "only tests and examples come to it"
 LEFT_OUT = "the build files leave it out on the target"
 
 EMULATED = ("chip.intrinsics.", "chip.headers.missing")
@@ -107,6 +108,8 @@ class Reach:
         units = self.units.get(finding.id) or [finding.path]
         if all(self._is_spared(unit) for unit in units):
             return LEFT_OUT if units == [finding.path] else UNITS
+        if finding.path not in units and self._are_aside(units):
+            return TESTS
         return NOTHING if for_others else ""
 
     def is_undecided(self, finding: Finding) -> bool:
@@ -119,6 +122,10 @@ class Reach:
         if finding.id in self.units:
             return False
         return finding.path in self.followed or finding.path in self.included
+
+    def _are_aside(self, units: Iterable[str]) -> bool:
+        """Return whether all are tests and examples, and the tree has other units."""
+        return all(map(is_aside, units)) and not all(map(is_aside, self.followed))
 
     def _is_spared(self, unit: str) -> bool:
         if self.built.get(unit) is Truth.FALSE:

@@ -14,7 +14,8 @@ from duanban.scan.regex import Pattern, compile_pattern
 
 _ASIDE = re.compile(
     r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata|docs?|documentation|examples?|samples?"
-    r"|benchmarks?|fuzz(?:ers?|ing)?|\.ci|\.github)/|[^/][_-](?:unit)?tests?\.[a-z]+$",
+    r"|benchmarks?|fuzz(?:ers?|ing)?|\.ci|\.github)/"
+    r"|[^/][_-](?:unit)?(?:tests?|bench(?:mark)?|fuzzer|example)\.[a-z]+$",
     re.IGNORECASE,
 )
 _TEST = re.compile(
