@@ -156,7 +156,7 @@ class _OnTarget:
             self._told.add(finding.component)
         if wanted is None or says is None:
             return finding
-        told = Offer(says, Provenance(finding.path, "", ""), detail=finding.message)
+        told = Offer(says, Provenance(finding.path, "", ""), detail=self._neutral(finding))
         offers = self.offers(wanted)
         if all(offer.answer is not says for offer in offers):  # else an index says it better
             offers = sorted([*offers, told], key=lambda offer: offer.answer.rank)
@@ -172,6 +172,10 @@ class _OnTarget:
         finding = self._weakened(finding, self._route(finding.component))
         self._short(wanted, offers, finding.id, finding)
         return finding
+
+    def _neutral(self, finding: Finding) -> str:
+        """Return the message without the machine, so that targets can share the answer."""
+        return finding.message.replace(self.target.architecture.name, "the target")
 
     def fact(self, fact: UnknownFact) -> Iterator[UnknownFact]:
         """Yield what is left of a question about parts once the indexes have answered."""

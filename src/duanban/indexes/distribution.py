@@ -104,7 +104,7 @@ class Distribution:
             Answer.SAME_VERSION if same else Answer.OTHER_VERSION,
             self.source,
             row.name if row.name != wanted.name else "",
-            row.version,
+            _BINARY_REBUILD.sub("", row.version),
             detail,
         )
 
@@ -167,7 +167,11 @@ class Distribution:
             same = not wanted.version or upstream(row.version) == wanted.version
             answer = Answer.SAME_VERSION if same else Answer.OTHER_VERSION
             yield Offer(
-                answer, self.source, row.name, row.version, "as a package of the distribution"
+                answer,
+                self.source,
+                row.name,
+                _BINARY_REBUILD.sub("", row.version),
+                "as a package of the distribution",
             )
             return
         for name in names:
