@@ -2,13 +2,13 @@
 
     python benchmarks/inventory.py --work WORK [--peers BIN] [--rpm DIR]
 
-Makes four inputs under WORK with the ordinary clients, once: a copy of this machine's dpkg database (A),
-a virtual environment with compiled packages (B), an npm project with native packages (C), and a root file
-system made of the files of this machine's Debian packages (D, about 10,000 files). Compares the installed
-parts with dpkg-query, pip and npm, and the machine of every ELF file with readelf. `--rpm` names a
-directory with file systems that hold an RPM database, compared with `rpm -qa` where rpm is found.
-`--peers` names the directory of syft, which then reads the same inputs and writes bills in five formats;
-ours reads them all. CPU seconds (user and system), peak memory; caches of the file system warm.
+Makes five inputs under WORK with the ordinary clients, once: a copy of this machine's dpkg database (A), a
+virtual environment with compiled packages (B), an npm project with native packages (C), a root file system
+made of the files of this machine's Debian packages (D, about 10,000 files), and Python packages for other
+machines (E). Compares the installed parts with dpkg-query, pip and npm, and the machine of every ELF file
+with readelf. `--rpm` names a directory with file systems that hold an RPM database, compared with `rpm -qa`
+where rpm is found. `--peers` names the directory of syft, which then reads the same inputs and writes bills
+in five formats; ours reads them all. CPU seconds (user and system), peak memory; file caches warm.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ NPM_PARTS = {
     "better-sqlite3": "^12.0.0",
     "express": "^4.21.0",
 }
+FOREIGN = {"aarch64": ("numpy", "lxml", "cryptography", "psutil"), "riscv64": ("lxml", "pyzmq")}
 FILES = 10_000
 READ = """
 import json, sys
@@ -101,11 +102,22 @@ def make_root(root: Path) -> None:
             return
 
 
+def make_foreign(root: Path) -> None:
+    """Install packages for other machines beside each other; nothing of them is run."""
+    for machine, parts in FOREIGN.items():
+        options = ["--target", str(root / machine), "--only-binary=:all:", "--no-deps"]
+        for floor in ("manylinux2014", "manylinux_2_28", "manylinux_2_31", "manylinux_2_39"):
+            options += ["--platform", f"{floor}_{machine}"]
+        command = [sys.executable, "-m", "pip", "install", "-q", "--python-version", "3.12"]
+        subprocess.run([*command, *options, *parts], check=True)
+
+
 INPUTS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "A": ("dpkg database", make_dpkg),
     "B": ("virtual environment", make_venv),
     "C": ("npm project", make_npm),
     "D": ("root file system", make_root),
+    "E": ("packages for other machines", make_foreign),
 }
 
 
@@ -123,6 +135,17 @@ def oracle_pip(root: Path) -> set[str]:
     command = [str(root / "bin/pip"), "list", "--format", "json", "--disable-pip-version-check"]
     listed = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return {f"{one['name'].lower().replace('_', '-')}@{one['version']}" for one in listed}
+
+
+def oracle_pip_target(root: Path) -> set[str]:
+    """Return what pip says is installed in the directories of other machines."""
+    found: set[str] = set()
+    for machine in FOREIGN:
+        command = [sys.executable, "-m", "pip", "list", "--format", "json"]
+        command += ["--path", str(root / machine), "--disable-pip-version-check"]
+        listed = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        found |= {f"{one['name'].lower().replace('_', '-')}@{one['version']}" for one in listed}
+    return found
 
 
 def oracle_npm(root: Path) -> set[str]:
@@ -147,6 +170,7 @@ ORACLES = {
     "B": ("pip list", "pkg:pypi/", oracle_pip),
     "C": ("npm ls --all", "pkg:npm/", oracle_npm),
     "D": ("dpkg-query", "pkg:deb/", oracle_dpkg),
+    "E": ("pip list", "pkg:pypi/", oracle_pip_target),
 }
 
 

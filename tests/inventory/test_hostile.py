@@ -211,3 +211,45 @@ def test_rules_use_only_the_values_that_findings_fill_in():
     for rule in inventory_rules().values():
         assert set(re.findall(r"{(\w+)}", rule.message)) <= {"match", "detail", "target"}
         assert "{" not in rule.remedy  # reports show it once for all targets
+
+
+COUNT = 20_000
+STANZA = "Package: p{0}\nStatus: install ok installed\nVersion: 1\nProvides: v\nDepends: v\n\n"
+QUADRATIC = {
+    "var/lib/dpkg/status": lambda: "".join(STANZA.format(n) for n in range(COUNT)),
+    "var/lib/apt/extended_states": lambda: "Package: a\n" * 500_000,
+    "lib/apk/db/installed": lambda: "".join(f"P:p{n}\nV:1\nD:v\np:v\n\n" for n in range(COUNT)),
+    "x.spdx": lambda: "SPDXVersion: SPDX-2.3\n" + "<text>" * 500_000,
+    "Cargo.lock": lambda: "".join(
+        f'[[package]]\nname = "a"\nversion = "{n}"\nsource = "r"\ndependencies = ["a"]\n'
+        for n in range(2_000)
+    ),
+    "go.mod": lambda: "require (\n" + "a/" * 500_000 + "\n)\n",
+    "pom.xml": lambda: (
+        f"<project><properties><a>{'x' * 300_000}</a></properties><dependencies><dependency>"
+        f"<groupId>{'${a}' * 100_000}</groupId><artifactId>b</artifactId></dependency>"
+        "</dependencies></project>"
+    ),
+    "package-lock.json": lambda: json.dumps(
+        {
+            "packages": {
+                "a" + "/node_modules/a" * 20_000: {
+                    "version": "1",
+                    "dependencies": {f"d{n}": "1" for n in range(300)},
+                }
+            }
+        }
+    ),
+    "pnpm-lock.yaml": lambda: "packages:\n  a: " + "[" * 300_000,
+    "yarn.lock": lambda: '"a@1", ' * 100_000 + ":\n",
+}
+
+
+@pytest.mark.parametrize("path", QUADRATIC)
+def test_files_made_to_take_long_do_not(tree: Tree, path):
+    if path.endswith("extended_states"):
+        tree.add("var/lib/dpkg/status", STANZA.format(1))
+    tree.add(path, QUADRATIC[path]())
+    start = time.process_time()
+    tree.inventory()
+    assert time.process_time() - start < 5

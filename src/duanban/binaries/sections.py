@@ -12,6 +12,7 @@ from duanban.binaries.header import identify
 
 _MOST_SECTIONS = 4096
 _LARGEST_NAMES = 1 << 20
+_LONGEST_NAME = 64
 _LARGEST_SECTION = 16 << 20
 _NO_BITS = 8
 
@@ -54,7 +55,7 @@ def _read(handle: int, wanted: dict[bytes, str]) -> dict[str, bytes]:
     texts = _pread(handle, min(length, _LARGEST_NAMES), offset)
     found: dict[str, bytes] = {}
     for name_at, kind, offset, length in sections:
-        name = texts[name_at : texts.find(b"\0", name_at)]
+        name = texts[name_at : name_at + _LONGEST_NAME].partition(b"\0")[0]
         if name in wanted and kind != _NO_BITS and 0 < length <= _LARGEST_SECTION:
             found[wanted[name]] = _pread(handle, length, offset)
     return found

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from duanban.inventory.edges import SYSTEM, Edges
+from duanban.inventory.edges import MOST_PROVIDERS, SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest
 from duanban.inventory.parse import as_list, as_table, as_text, as_texts, load_toml
 from duanban.inventory.purls import make_purl
@@ -58,7 +58,7 @@ class CargoLockReader:
             for text in as_texts(one.get("dependencies")):
                 name, _, rest = text.partition(" ")
                 version = rest.partition(" ")[0]
-                for each in [version] if version else versions.get(name, ()):
+                for each in [version] if version else versions.get(name, [])[:MOST_PROVIDERS]:
                     if (name, each) not in own:
                         dependent = SYSTEM if key in own else cargo_purl(*key)
                         edges.add(dependent, cargo_purl(name, each))

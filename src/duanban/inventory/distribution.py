@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from duanban.inventory.edges import SYSTEM, Edges
+from duanban.inventory.edges import MOST_PROVIDERS, SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest
 from duanban.model import Component, ComponentState, Dependency, DependencyKind, UnknownFact
 from duanban.targets.interface import Target
@@ -59,10 +59,10 @@ def _dependencies(path: str, packages: Sequence[DistributionPackage]) -> tuple[D
         if one.wanted:
             edges.add(SYSTEM, one.purl)
         for name in one.requires:
-            for purl in providers.get(name, ()):
+            for purl in providers.get(name, [])[:MOST_PROVIDERS]:
                 edges.add(one.purl, purl)
         for name in one.recommends:
-            for purl in providers.get(name, ()):
+            for purl in providers.get(name, [])[:MOST_PROVIDERS]:
                 edges.add(one.purl, purl, DependencyKind.OPTIONAL)
     return edges.all()
 

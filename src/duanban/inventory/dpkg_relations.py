@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from duanban.inventory.edges import SYSTEM, Edges
+from duanban.inventory.edges import MOST_PROVIDERS, SYSTEM, Edges
 from duanban.model import Dependency, DependencyKind
 
 _NAME = re.compile(rb"(?:\A|[,|])\s*([a-z0-9][a-z0-9+.-]+)")
@@ -20,7 +20,7 @@ _KINDS = {
     b"Pre-Depends": DependencyKind.REQUIRED,
     b"Recommends": DependencyKind.OPTIONAL,
 }
-_AUTOMATIC = re.compile(rb"^Package: *(\S+)\n(?:[^\n]+\n)*?Auto-Installed: *1$", re.MULTILINE)
+_MARK = b"\nAuto-Installed: 1"
 
 
 class Related(Protocol):
@@ -61,10 +61,14 @@ def relations(
         for key, kind in _KINDS.items():
             for name in _NAME.findall(one.relations.get(key, b"")):
                 stem = one.purl.rpartition("/")[0] + "/" + name.decode()
-                for purl in providers.get(name, [stem] if elsewhere else ()):
+                for purl in providers.get(name, [stem] if elsewhere else [])[:MOST_PROVIDERS]:
                     edges.add(one.purl, purl, kind)
     if marks:
-        automatic = {name.decode("utf-8", "replace") for name in _AUTOMATIC.findall(marks)}
+        automatic = {
+            stanza.partition(b"Package: ")[2].partition(b"\n")[0].decode("utf-8", "replace")
+            for stanza in marks.split(b"\n\n")
+            if _MARK in stanza
+        }
         for one in packages:
             if one.relations and one.name not in automatic:
                 edges.add(SYSTEM, one.purl)

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from duanban.inventory.purls import split_version
 from duanban.model import Component, Dependency, DependencyKind
 
+MOST_PROVIDERS = 16
+"""Parts that one name is taken to stand for; more would let a hostile file ask for a product of
+its packages with themselves."""
 SYSTEM = ""
 """The dependent that stands for the system itself."""
 
@@ -51,14 +54,14 @@ def settle(
     """
     known = {component.purl for component in components}
     versions: dict[str, list[str]] = defaultdict(list)
-    for purl in known:
+    for purl in sorted(known):
         versions[split_version(purl)[0]].append(purl)
 
     def resolved(purl: str) -> Iterable[str]:
         if purl in known:
             return (purl,)
         stem, version = split_version(purl)
-        return () if version else versions.get(stem, ())
+        return () if version else versions.get(stem, [])[:MOST_PROVIDERS]
 
     found: dict[tuple[str, DependencyKind, str], set[str]] = defaultdict(set)
     for one in dependencies:

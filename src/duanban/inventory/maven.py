@@ -27,6 +27,8 @@ _LOCKED = re.compile(r"^(?P<group>[^\s:#]+):(?P<name>[^\s:]+):(?P<version>[^\s:=
 _RECORD = re.compile(r"(?:^|/)META-INF/maven/[^/]+/[^/]+/pom\.properties\Z")
 _PAIR = re.compile(r"^(groupId|artifactId|version)\s*[=:]\s*(\S+)\s*$", re.MULTILINE)
 _DEPTH = 8
+_LONGEST = 200
+"""Characters of a name or version, and of what properties put into it."""
 _MOST_MEMBERS = 100_000
 _LARGEST_DIRECTORY = 8 << 20
 _LARGEST_RECORD = 64 << 10
@@ -81,7 +83,7 @@ def _properties(root: Element) -> dict[str, str]:
     }
     properties = root.find("properties")
     for element in properties if properties is not None else ():
-        values[element.tag] = (element.text or "").strip()
+        values[element.tag] = (element.text or "").strip()[:_LONGEST]
     return values
 
 
@@ -102,9 +104,10 @@ def _asked(
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
+    text = text[:_LONGEST]
     for _ in range(_DEPTH):
         filled = _PROPERTY.sub(lambda match: values.get(match[1], match[0]), text)
-        if filled == text or len(filled) > 1000:
+        if filled == text or len(filled) > _LONGEST:
             break
         text = filled
     return text

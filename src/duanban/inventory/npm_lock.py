@@ -19,7 +19,9 @@ from duanban.model import ComponentState
 _MODULES = "node_modules/"
 _HIDDEN = "node_modules/.package-lock.json"
 _DEEPEST = 200
-"""Nesting of a version 1 lock file that is followed."""
+"""Nesting of packages inside packages that is followed."""
+_LONGEST_PLACE = 4096
+"""Characters of the place of a package: what Linux takes for a path (PATH_MAX)."""
 
 
 class NpmLockReader:
@@ -80,13 +82,14 @@ def _package(place: str, entry: Mapping[str, Any], entries: Mapping[str, Any]) -
 
 def _resolve(entries: Mapping[str, Any], place: str, name: str) -> str:
     """Return where Node would find `name` from `place`: nearest node_modules first."""
-    while True:
+    for _ in range(_DEEPEST if len(place) <= _LONGEST_PLACE else 0):
         inner = f"{place}/{_MODULES}{name}" if place else f"{_MODULES}{name}"
         if inner in entries:
             return inner
         if not place:
             return ""
         place = place.rpartition(f"/{_MODULES}")[0] if f"/{_MODULES}" in place else ""
+    return ""
 
 
 def _flattened(document: Mapping[str, Any]) -> dict[str, Any]:

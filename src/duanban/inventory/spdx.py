@@ -32,7 +32,6 @@ _BACKWARD = {
     "TEST_DEPENDENCY_OF": DependencyKind.DEVELOPMENT,
 }
 _TAG = re.compile(r"^(?P<tag>[A-Za-z0-9]+):[ \t]*(?P<value>.*)$")
-_LONG = re.compile(r"<text>.*?</text>", re.DOTALL)
 _DOCUMENT = "SPDXRef-DOCUMENT"
 
 
@@ -76,7 +75,8 @@ def read_spdx(path: str, document: Mapping[str, Any]) -> Inventory:
 
 def spdx_from_tags(data: bytes) -> Mapping[str, Any]:
     """Return a tag-value document in the form that JSON has, as far as it is read."""
-    text = _LONG.sub("", data.decode("utf-8", "replace"))
+    first, *rest = data.decode("utf-8", "replace").split("<text>")
+    text = first + "".join(part.partition("</text>")[2] for part in rest)
     packages: list[dict[str, Any]] = []
     relations: list[dict[str, str]] = []
     found: dict[str, Any] = {"packages": packages, "relationships": relations}

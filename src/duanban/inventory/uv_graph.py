@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from duanban.inventory.edges import MOST_PROVIDERS
 from duanban.inventory.knowledge import conventions
 from duanban.inventory.parse import as_list, as_table, as_text, as_texts
 from duanban.inventory.python_needs import marker_holds
@@ -60,7 +61,7 @@ class UvGraph:
     def _named(self, edge: Mapping[str, Any]) -> Iterator[Key]:
         """Yield the packages that one entry of a list of dependencies means."""
         name, version = as_text(edge.get("name")), as_text(edge.get("version"))
-        for one in [version] if version else self._versions.get(name, ()):
+        for one in [version] if version else self._versions.get(name, [])[:MOST_PROVIDERS]:
             if (name, one) in self._packages:
                 yield name, one
 
