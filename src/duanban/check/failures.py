@@ -9,7 +9,7 @@ from functools import cached_property
 
 from duanban.check.findings import confirmed, finding_at
 from duanban.check.unit_evidence import UnitEvidence
-from duanban.model import Failure, Finding, Severity, Truth, UnknownFact
+from duanban.model import Failure, Finding, Severity, UnknownFact
 from duanban.rules.interface import Rule
 from duanban.scan.examine import readable
 from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph
@@ -278,6 +278,8 @@ class FailurePredictor:
             reference = self._run(unit, self._reference)
             if reference is None or _stops(reference):
                 continue
+            if any(self._beyond(run, unit).values()):
+                continue  # what it lacks behind an #error or a missing header follows from that
             for gap in gaps(reference, run):
                 lost[gap.path, gap.line].add(gap.name)
                 places.setdefault(unit, set()).add((gap.path, gap.line))
@@ -350,9 +352,4 @@ class FailurePredictor:
 
 def _stops(run: UnitRun) -> set[_Place]:
     """Return the `#error` lines that a unit comes to."""
-    return {
-        (visit.path, line)
-        for visit in run.visits
-        for line in visit.file.script.errors
-        if visit.state(line) is Truth.TRUE
-    }
+    return {(visit.path, line) for visit in run.visits for line in visit.stops}

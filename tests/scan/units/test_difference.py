@@ -125,7 +125,7 @@ def test_a_header_that_the_include_finds_for_x86_only():
 def test_a_member_that_the_target_has_not():
     text = (
         "struct frame {\n#ifdef __x86_64__\n  void *saved;\n#endif\n  int depth;\n};\n"
-        "void *f(struct frame *p) { return p->saved; }\n"
+        "void *f(struct frame *p, int *saved) { return p->saved; }\n"
     )
     assert lacking({"main.c": text}) == [("saved", "main.c", 3)]
 

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
@@ -76,36 +75,37 @@ class _Lines:
 
 def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     """Return the names that the target lacks and needs, in the order of their places."""
-    if any(target.knows_not(name) for name in target.system - reference.system):
-        return []
     lost = _lost(reference, target)
-    if not lost:
+    if not lost or any(target.knows_not(name) for name in target.system - reference.system):
         return []
-    sure = [(visit, visit.sure) for visit in target.visits]
-    words = set[bytes]().union(*(visit.file.words_in(lines).used for visit, lines in sure))
-    bodies = _bodies(sure)
-    needed = _reached(words, bodies)
-    wanted = (lost.keys() & needed) - _macros(target.visits)
+    visits = list({id(visit): visit for visit in target.visits}.values())
     lacking = [
-        Gap(name, lost[name].path, lost[name].line)
-        for name in wanted
-        if not _may_be_pasted(name, target.visits)
-        and _is_needed(name, lost[name].form, target.visits, needed)
+        Gap(name, one.path, one.line)
+        for name, one in lost.items()
+        if any(name in visit.words.mentioned for visit in visits)
+        and not any(name in visit.live_words.defined for visit in visits)
+        and not _may_be_pasted(name, visits)
+        and _is_needed(name, one.form, visits)
     ]
     return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
 
 
 def _lost(reference: UnitRun, target: UnitRun) -> dict[bytes, _Declared]:
     """Return the names that files declare on the reference at lines the target does not compile."""
+    same = {visit.mark for visit in target.visits}
+    paths = {visit.path for visit in reference.visits if visit.mark not in same}
+    if not paths:
+        return {}
     platform = target.platform
-    there = _compiled((visit, visit.sure) for visit in reference.visits)
-    here = _compiled((visit, visit.live) for visit in target.visits)
+    there = _compiled((v, v.sure) for v in reference.visits if v.path in paths)
+    here = _compiled((v, v.live) for v in target.visits if v.path in paths)
+    seen = {visit.path for visit in target.visits}
     lost: dict[bytes, _Declared] = {}
     for path, lines in there.items():
         compiled = here.get(path)
         if compiled is not None and lines.ranges <= compiled.ranges:
             continue
-        if compiled is None and platform.elsewhere.has_stand_in(path, here, platform.architecture):
+        if compiled is None and platform.elsewhere.has_stand_in(path, seen, platform.architecture):
             continue
         key = (_lost, frozenset(lines.ranges), frozenset(compiled.ranges if compiled else ()))
         names = lines.file.keep(key, lambda: _lost_in(lines, compiled))  # noqa: B023
@@ -127,7 +127,7 @@ def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, Form]
         lost -= here.numbers()
     if not lost:
         return []
-    file, known = there.file, system_names() | NEVER_DECLARED
+    file, known = there.file, system_names()
     found = [
         (step.name, step.line, Form.NAME if step.fact.params is None else Form.CALL)
         for step in file.script.steps
@@ -140,7 +140,7 @@ def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, Form]
     return [
         (name, firsts[bisect_right(firsts, line) - 1], form)
         for name, line, form in found
-        if name not in known
+        if name not in known and name not in NEVER_DECLARED
     ]
 
 
@@ -149,31 +149,6 @@ def _ranges(lines: set[int]) -> Live:
     firsts = sorted(line for line in lines if line - 1 not in lines)
     lasts = sorted(line for line in lines if line + 1 not in lines)
     return tuple(zip(firsts, lasts, strict=True))
-
-
-def _bodies(sure: Iterable[tuple[Visit, Live]]) -> dict[bytes, set[bytes]]:
-    """Return the identifiers in the replacements of the macros that are surely defined."""
-    bodies: dict[bytes, set[bytes]] = defaultdict(set)
-    for visit, lines in sure:
-        for name, body in visit.file.words_in(lines).bodies:
-            bodies[name] |= body
-    return bodies
-
-
-def _reached(used: set[bytes], bodies: Mapping[bytes, set[bytes]]) -> set[bytes]:
-    """Return the names that stand in code, or in macros that the code comes to."""
-    reached = set(used)
-    pending = [name for name in bodies if name in reached]
-    while pending:
-        new = bodies[pending.pop()] - reached
-        reached |= new
-        pending += (name for name in new if name in bodies)
-    return reached
-
-
-def _macros(visits: Iterable[Visit]) -> set[bytes]:
-    """Return the macros that are perhaps defined."""
-    return {name for visit in visits for name, _ in visit.file.words_in(visit.live).bodies}
 
 
 def _may_be_pasted(name: bytes, visits: Iterable[Visit]) -> bool:
@@ -198,39 +173,52 @@ def _fragments(file: SourceFile) -> frozenset[tuple[bytes, bytes]]:
     return frozenset(found - {(b"", b"")})
 
 
-def _is_needed(
-    name: bytes,
-    form: Form,
-    visits: Sequence[Visit],
-    reached: set[bytes],
-) -> bool:
+def _is_needed(name: bytes, form: Form, visits: Sequence[Visit]) -> bool:
     """Return whether a unit uses `name`, and nothing in it looks like a declaration of it."""
     is_used = False
     for visit in visits:
-        key = (occurrence, name, form, visit.live)
-        for line, kind in visit.file.keep(key, lambda: _in_code(name, form, visit)):  # noqa: B023
-            if kind is Occurrence.DECLARATION:
-                return False
-            is_used = is_used or visit.state(line) is Truth.TRUE
+        if name in visit.live_words.used:
+            key = (occurrence, name, form, visit.live)
+            for line, kind in visit.file.keep(key, lambda: _in_code(name, form, visit)):  # noqa: B023
+                if kind is Occurrence.DECLARATION:
+                    return False
+                is_used = is_used or visit.state(line) is Truth.TRUE
     return is_used or any(
-        macro in reached and visit.state(line) is Truth.TRUE and _stands_for(name, form, body)
+        visit.state(line) is Truth.TRUE
+        and _stands_for(name, form, body)
+        and _is_reached(macro, visits)
         for visit in visits
+        if name in visit.words.users
         for macro, line, body in visit.file.keep((_texts, name), lambda: _texts(visit.file, name))  # noqa: B023
     )
 
 
+def _is_reached(macro: bytes, visits: Sequence[Visit]) -> bool:
+    """Return whether `macro` stands in code, or in a macro that code comes to."""
+    seen = {macro}
+    pending = [macro]
+    while pending:
+        name = pending.pop()
+        if any(name in visit.words.used for visit in visits):
+            return True
+        new = {user for visit in visits for user in visit.words.users.get(name, ())} - seen
+        seen |= new
+        pending += new
+    return False
+
+
 def _in_code(name: bytes, form: Form, visit: Visit) -> tuple[tuple[int, Occurrence], ...]:
     """Return the lines on which `name` is used or declared, in code that may be compiled."""
-    if name not in visit.file.words_in(visit.live).used:
-        return ()
     pieces = list(visit.file.pieces(visit.live))
-    if any(one == name for one, _, _ in declared(pieces)):
+    is_member = form is Form.MEMBER
+    if any(one == name and (among or not is_member) for one, _, among in declared(pieces)):
         return ((0, Occurrence.DECLARATION),)
     found = []
     for text, start in pieces:
         for match in _pattern(name).finditer(text):
             kind = occurrence(text, *match.span())
-            if kind is Occurrence.DECLARATION or _is_use(kind, form, text, match.end()):
+            may_declare = kind is Occurrence.DECLARATION and not is_member
+            if may_declare or _is_use(kind, form, text, match.end()):
                 found.append((visit.file.line_of(start + match.start()), kind))
     return tuple(found)
 

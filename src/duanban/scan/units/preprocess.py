@@ -7,6 +7,7 @@ headers of the system are not, what they define is unknown (see `closed`).
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from duanban.scan.cpp.tracker import Run
 from duanban.scan.interface import Region
 from duanban.scan.units.closed import Answers, ClosedKnowledge
 from duanban.scan.units.finder import Finder, Platform
-from duanban.scan.units.sources import Live, SourceFile, SourceTree, live_lines
+from duanban.scan.units.sources import Live, SourceFile, SourceTree, Words, live_lines
 
 _FALSE, _TRUE = Truth.FALSE, Truth.TRUE
 
@@ -60,12 +61,36 @@ class Visit:
         """The lines that are compiled."""
         return tuple((r.line, r.end_line) for r in self.regions if r.state is _TRUE)
 
+    @cached_property
+    def mark(self) -> int:
+        """Equal for readings of one file in which the same may be compiled."""
+        return hash((self.path, self.live))
+
+    @cached_property
+    def stops(self) -> tuple[int, ...]:
+        """The lines of `#error`s that are reached."""
+        return tuple(line for line in self.file.script.errors if self.state(line) is _TRUE)
+
+    @cached_property
+    def words(self) -> Words:
+        """The identifiers of what is compiled."""
+        return self.file.words_in(self.sure)
+
+    @cached_property
+    def live_words(self) -> Words:
+        """The identifiers of what may be compiled."""
+        return self.file.words_in(self.live)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [region.line for region in self.regions]
+
     def state(self, line: int) -> Truth:
         """Return whether `line` is compiled."""
-        for region in self.regions:
-            if region.line <= line <= region.end_line:
-                return region.state
-        return Truth.FALSE
+        at = bisect_right(self._starts, line) - 1
+        if at < 0 or line > self.regions[at].end_line:
+            return _FALSE
+        return self.regions[at].state
 
 
 class Missing(NamedTuple):

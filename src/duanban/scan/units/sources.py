@@ -42,7 +42,7 @@ def live_lines(regions: Sequence[Region]) -> Live:
     return tuple((r.line, r.end_line) for r in regions if r.state is not nothing)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The identifiers of some lines of a file."""
 
@@ -50,6 +50,25 @@ class Words:
     """Those that stand in code, outside of directives."""
     bodies: tuple[tuple[bytes, frozenset[bytes]], ...]
     """Macros that are defined there, each with the identifiers of its replacement."""
+
+    @cached_property
+    def defined(self) -> frozenset[bytes]:
+        """The macros that are defined there."""
+        return frozenset(name for name, _ in self.bodies)
+
+    @cached_property
+    def mentioned(self) -> frozenset[bytes]:
+        """All identifiers, of code and of replacements."""
+        return self.used.union(*(body for _, body in self.bodies))
+
+    @cached_property
+    def users(self) -> dict[bytes, frozenset[bytes]]:
+        """Per identifier the macros whose replacement holds it."""
+        found: dict[bytes, set[bytes]] = defaultdict(set)
+        for name, body in self.bodies:
+            for word in body:
+                found[word].add(name)
+        return {word: frozenset(names) for word, names in found.items()}
 
 
 class SourceFile:
