@@ -10,7 +10,7 @@ import report_sample as sample
 from chromium import BROWSER, CONTRAST, SETTLED, Browser, Elements
 from report_golden import check_golden
 
-from duanban.model import Layer
+from duanban.model import Layer, Severity
 from duanban.report import Options, formats
 from duanban.report.barrel import height, svg
 from duanban.report.html_data import page_data
@@ -33,6 +33,21 @@ def test_five_thousand_findings_stay_below_a_megabyte():
         report = sample.large(5_000, targets)
         assert sum(len(r.findings) for r in report.systems[0].targets) >= 4_998
         assert len(render(report).encode()) < 1_000_000
+
+
+def test_targets_that_differ_share_the_room_for_graphs():
+    report = sample.large(5_000, 3)
+    (system,) = report.systems
+    results = tuple(
+        replace(
+            result,
+            findings=tuple(replace(f, severity=Severity.BLOCKS) for f in result.findings[number:]),
+        )
+        for number, result in enumerate(system.targets)
+    )
+    text = render(replace(report, systems=(replace(system, targets=results),)))
+    assert text.count('class="graph"') == 6
+    assert len(text.encode()) < 1_000_000
 
 
 def test_ten_thousand_findings_take_less_than_a_second():

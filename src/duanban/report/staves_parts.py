@@ -29,8 +29,8 @@ class Limits:
 
 
 PAGE = Limits(20, ((20, 300), (200, 20), (1_000, 5)))
-SECTION = Limits(6, ((6, 60), (20, 10)))
-"""Of a section of another page."""
+SECTION_DRAWN = 6
+"""Graphs of a section of another page, over all its targets; one of each at least."""
 _BUDGETS = {size * 10**power for power in range(7) for size in (1, 2, 5)}
 
 
@@ -101,8 +101,10 @@ def _curve(one: Picture, key: str) -> str:
 
 def section(pictures: Sequence[Picture]) -> str:
     """Return the section of a check's page: what holds back what; nothing if nothing is."""
+    drawn = max(SECTION_DRAWN // max(len(pictures), 1), 1)
+    limits = Limits(drawn, ((drawn, 60), (20, 10)))
     made = "".join(
-        f"<h3>{escaped(one.target)}</h3>{staves(one, f'w{n}', SECTION)}"
+        f"<h3>{escaped(one.target)}</h3>{staves(one, f'w{n}', limits)}"
         for n, one in enumerate(pictures)
     )
     if not made:
