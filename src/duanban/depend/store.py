@@ -63,10 +63,9 @@ def load(packages: Path, architecture: bytes, progress: Progress = lambda _: Non
     progress("reading packages")
     place = _place(packages, architecture)
     if place is not None:
-        with suppress(OSError, msgspec.MsgspecError, IndexError, ValueError):
-            found = _thawed(msgspec.msgpack.decode(place.read_bytes(), type=_Stored), architecture)
-            place.touch()
-            return Builder(found)
+        known = _stored(place, architecture)
+        if known is not None:
+            return Builder(known)
     builder = Builder(Universe(architecture))
     builder.read(read_stanzas(packages, BINARY_FIELDS))
     if not builder.universe.names:
@@ -91,6 +90,17 @@ def _place(packages: Path, architecture: bytes) -> Path | None:
             key.update(b"%d\0" % module.stat().st_mtime_ns)
         return cache_directory() / "graphs" / f"{key.hexdigest()[:40]}.msgpack"
     return None
+
+
+def _stored(place: Path, architecture: bytes) -> Universe | None:
+    try:
+        stored = msgspec.msgpack.decode(place.read_bytes(), type=_Stored)
+        universe = _thawed(stored, architecture)
+    except (OSError, msgspec.MsgspecError, IndexError, ValueError):
+        return None
+    with suppress(OSError):
+        place.touch()
+    return universe
 
 
 def _prune(directory: Path) -> None:
