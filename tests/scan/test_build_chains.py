@@ -67,6 +67,16 @@ def states(language, text, machine="riscv64"):
             "case $host in\n[i?86-*])\n a;;\nriscv64-*-darwin*) b;;\n*) c;;\nesac",
             [T, F, F, F, T, T],
         ),
+        ("python", 'if m == "x86_64":\n  a\nelse:\n  b\nc', [T, F, T, T, T]),
+        ("python", 'if m not in (\n "x86_64",\n "arm64"):\n  a\n\nb', [T, T, T, T, T, T]),
+        ("python", 'if x and (m == "x86_64") and y:\n  a\n  b', [T, F, F]),
+        ("python", 'if x:\n  a\nif m == "riscv64": a\n', [T, T, T, T]),
+        ("python", 'def f():\n  """\n  if m == "x86":\n    a\n  """\n  b', [T] * 6),
+        (
+            "python",
+            'if m == "i386":\n  if z:\n    a\n  b\nelif m == "riscv64":\n  c\nelse:\n  d',
+            [T, F, F, F, T, T, T, F],
+        ),
     ],
 )
 def test_states_of_lines(language, text, expected):
@@ -89,7 +99,7 @@ def test_nested_branches_are_at_most_as_true_as_what_is_around_them():
 
 
 @given(
-    st.sampled_from(["make", "cmake", "meson", "shell", "autoconf", "c"]),
+    st.sampled_from(["make", "cmake", "meson", "shell", "autoconf", "c", "python"]),
     st.lists(
         st.sampled_from(
             [
@@ -105,6 +115,7 @@ def test_nested_branches_are_at_most_as_true_as_what_is_around_them():
                     "'",
                     '"',
                 ),
+                *("if m in (\n", "  if m == 'x86':\n", "elif y:\n", "else:\n", "  a\n"),
                 *("endif()\n", "x86_64", "arm64|mips)\n", "\\\n", "\n"),
             ]
         ),

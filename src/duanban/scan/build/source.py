@@ -9,6 +9,7 @@ from functools import cached_property
 from duanban.model import Truth
 from duanban.scan.build.chains import Chain, chains_of
 from duanban.scan.build.evaluate import Variables, judge
+from duanban.scan.build.indented import indented_chains
 from duanban.scan.interface import Include, MacroEnvironment, PlainSource, Region
 
 MAX_GUARD = 2000
@@ -23,7 +24,7 @@ class _State:
 
 
 class BuildSource:
-    """A file of make, CMake, Meson, the shell or Autoconf.
+    """A file of make, CMake, Meson, the shell, Autoconf or Python.
 
     Args:
         language: a key of `languages.toml`.
@@ -43,6 +44,8 @@ class BuildSource:
     @cached_property
     def chains(self) -> list[Chain]:
         """The chains of conditions, outer before inner."""
+        if self.language == "python":
+            return indented_chains(self.code, joined(self.code, self.strings))
         # Meson's condition compares strings, which its code view does not show.
         text = self.code if self.language != "meson" else joined(self.code, self.strings)
         return chains_of(self.language, text)

@@ -16,6 +16,8 @@ from duanban.scan.readers.nasm import NasmSource
 
 __all__ = ["AsmStatement", "AssemblerSource", "CSource", "read_source"]
 
+_CONDITIONAL = frozenset(BUILD_SYNTAXES) | {"python"}
+"""Languages whose conditions on machines are evaluated, beside those of the preprocessor."""
 _READERS: dict[str, Callable[[bytes], Source]] = {
     "c": CSource,
     "asm": AssemblerSource,
@@ -34,4 +36,4 @@ def read_source(language: str, data: bytes) -> Source:
     if reader is not None:
         return reader(data)
     plain = read_lexical(language, data)
-    return BuildSource(language, plain) if language in BUILD_SYNTAXES else plain
+    return BuildSource(language, plain) if language in _CONDITIONAL else plain
