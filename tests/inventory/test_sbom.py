@@ -184,8 +184,16 @@ def test_a_bill_alone_does_not_say_that_its_parts_run(tree, target):
     tree.add("bom.json", json.dumps(cyclonedx()))
     findings, unknown = tree.judge(target("loong64"))
     assert findings == []
-    assert {one.parts for one in unknown} == {(A,), (C,)}  # indexes are asked about B anyhow
-    assert "1 Python package of bom.json" in unknown[0].fact
+    # Indexes are asked about B anyhow; of the part without a package URL nobody knows anything.
+    assert {one.parts for one in unknown} == {(A,), (C,), ()}
+    assert "1 part of bom.json without a package URL" in unknown[0].fact
+    assert "1 Python package of bom.json" in unknown[1].fact
+
+
+def test_what_is_no_package_asks_nothing(tree, target):
+    system = {"type": "operating-system", "bom-ref": "os", "name": "debian"}
+    tree.add("bom.json", json.dumps(cyclonedx() | {"components": [system], "dependencies": []}))
+    assert tree.judge(target("loong64")) == ([], [])
 
 
 KEYS = st.sampled_from(

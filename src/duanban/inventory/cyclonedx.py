@@ -19,6 +19,10 @@ from duanban.model import ComponentState, DependencyKind
 PROPERTY = "duanban:"
 """What the names of our own properties begin with."""
 _DEEPEST = 50
+_NO_PACKAGES = frozenset(
+    {"operating-system", "device", "data", "cryptographic-asset", "machine-learning-model"}
+)
+"""Types of components that are no packages where they have no package URL."""
 _SCOPES = {"optional": DependencyKind.OPTIONAL, "excluded": DependencyKind.DEVELOPMENT}
 _PHASES = {
     "pre-build": ComponentState.LOCKED,
@@ -86,15 +90,16 @@ def _add(bill: Bill, one: Mapping[str, Any]) -> None:
     evidence = as_table(one.get("evidence"))
     places = texts_of(as_tables(evidence.get("occurrences")), "location")
     state = own.get("state", "")
-    if as_text(one.get("type")) == "file" or own.get("role") == "system":
+    purl, kind = as_text(one.get("purl")), as_text(one.get("type"))
+    if kind == "file" or own.get("role") == "system" or (not purl and kind in _NO_PACKAGES):
         return
-    reference = as_text(one.get("bom-ref")) or as_text(one.get("purl"))
+    reference = as_text(one.get("bom-ref")) or purl
     scope = as_text(one.get("scope"))
     if scope in _SCOPES:
         bill.weak[reference] = _SCOPES[scope]
     bill.add(
         reference,
-        as_text(one.get("purl")),
+        purl,
         Details(
             ComponentState(state) if state in set(ComponentState) else None,
             own.get("architectures", "").split(),

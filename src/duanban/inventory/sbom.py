@@ -129,14 +129,33 @@ class Bill:
 
     def _ties(self) -> tuple[Tie, ...]:
         """Return one question for each kind of package that no package database vouches for."""
+        if _OF_A_WHEEL in self.path:
+            return ()  # the wheel itself is judged
         kinds: dict[str, list[str]] = defaultdict(list)
-        if _OF_A_WHEEL not in self.path:  # the wheel itself is judged
-            for purl in sorted(self.parts):
-                kinds[purl.removeprefix("pkg:").partition("/")[0]].append(purl)
-        return tuple(
+        for purl in sorted(self.parts):
+            kinds[purl.removeprefix("pkg:").partition("/")[0]].append(purl)
+        named = (
             NamedParts(self.path, kind, tuple(purls))
             for kind, purls in sorted(kinds.items())
             if kind in _ECOSYSTEMS
+        )
+        nameless = (NamelessParts(self.path, self.nameless),) if self.nameless else ()
+        return (*nameless, *named)
+
+
+@dataclass(frozen=True, slots=True)
+class NamelessParts:
+    """Parts of which a bill does not say what packages they are."""
+
+    path: str
+    count: int
+
+    def judge(self, target: Target) -> UnknownFact:
+        """Return the missing fact."""
+        parts = "1 part" if self.count == 1 else f"{self.count} parts"
+        return UnknownFact(
+            f"what {parts} of {self.path} without a package URL are on {target.architecture.name}",
+            "give them package URLs, or check what the bill was made of",
         )
 
 
