@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from duanban.check.core import CheckOptions, check
+from duanban.check.supply import Supply
 from duanban.indexes.interface import Request
 from duanban.indexes.known import known_index
+from duanban.indexes.library import Library
 from duanban.indexes.make import add_index
 from duanban.indexes.store import Store
-from duanban.model import Blocker
+from duanban.model import Blocker, Component, ComponentState, UnknownFact
 from duanban.targets.loader import load_target
 
 sys.path.append(str(Path(__file__).parents[1] / "indexes"))
@@ -120,12 +122,12 @@ dependencies = [{ name = "numpy" }, { name = "other" }]
 [[package]]
 name = "numpy"
 version = "2.4.6"
-wheels = [{ url = "https://x.example/numpy-2.4.6-cp313-cp313-manylinux_2_28_x86_64.whl" }]
+wheels = [{ path = "numpy-2.4.6-cp313-cp313-manylinux_2_28_x86_64.whl" }]
 [[package]]
 name = "other"
 version = "1.0"
-sdist = { url = "https://x.example/other-1.0.tar.gz" }
-wheels = [{ url = "https://x.example/other-1.0-cp313-cp313-manylinux_2_28_x86_64.whl" }]
+sdist = { path = "other-1.0.tar.gz" }
+wheels = [{ path = "other-1.0-cp313-cp313-manylinux_2_28_x86_64.whl" }]
 """
 
 
@@ -140,3 +142,37 @@ def test_a_distribution_may_have_what_an_index_of_the_language_lacks(run, archiv
     (fact,) = loong.unknown
     assert "the source of other 1.0 builds on loongarch64" in fact.fact
     assert "`duanban check pypi:other==1.0 -t debian-sid-loong64`" in fact.how
+
+
+OWN_ANSWERS = """schema = "duanban.answers/1"
+dated = 2026-11-20
+[[answers]]
+part = "pkg:pypi/numpy"
+targets = ["riscv64"]
+answer = "{}"
+detail = "wheels"
+source = "https://x.example/"
+read = 2026-11-20
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [("upstream-change", "blocked"), ("third-party-build", "unknown"), ("none", "blocked")],
+)
+def test_what_can_be_had_today_does_not_block(run, store, tmp_path, answer, verdict):
+    file = tmp_path / "own.toml"
+    file.write_text(OWN_ANSWERS.format(answer))
+    add_index(store, Request("npm", known_index("ours", "answers"), (str(file),)))
+    _, riscv = run(LOCK, "uv.lock")
+    assert riscv.verdict == verdict  # the other package's source nobody has built
+    (numpy,) = [part for part in riscv.parts if "numpy" in part.component]
+    assert numpy.answer == answer
+    assert numpy.offers[-1].source.index == "uv.lock" or answer == "none"
+
+
+def test_a_question_about_parts_that_nobody_lists_stays(store):
+    fact = UnknownFact("whether x can be had", "look", ("pkg:pypi/x",))
+    component = Component("pkg:pypi/y@1", ComponentState.LOCKED)
+    supply = Supply([component], [], Library(store), TODAY)
+    assert fact in supply.on(TARGETS[0], (), (fact,)).unknown

@@ -17,12 +17,13 @@ from duanban.check.supply_words import (
     ASKED,
     BY_HAND,
     DISTRIBUTIONS,
-    GOOD,
     INDEPENDENT,
     LIBRARY_RULES,
+    OBTAINABLE,
     SAYS,
     called,
     is_open,
+    open_question,
     own_architecture,
     renamed,
     title,
@@ -163,7 +164,7 @@ class _OnTarget:
         best = offers[0]
         if best.answer in (Answer.SAME_VERSION, Answer.UNKNOWN) and says is Answer.UNKNOWN:
             return finding
-        if finding.severity is Severity.BLOCKS and best.answer.rank <= GOOD.rank:
+        if finding.severity is Severity.BLOCKS and best.answer in OBTAINABLE:
             finding = replace(
                 finding,
                 severity=Severity.DEGRADES,
@@ -179,10 +180,11 @@ class _OnTarget:
 
     def fact(self, fact: UnknownFact) -> Iterator[UnknownFact]:
         """Yield what is left of a question about parts once the indexes have answered."""
-        meant = [one for purl in fact.parts for one in self._meant(purl)]
-        self._told.update(one.component.purl for one in meant)
-        open_ = [one for one in meant if not self._answered(one)]
-        if not fact.parts or len(open_) >= len(fact.parts):
+        meant = [self._meant(purl) for purl in fact.parts]
+        known = [one for several in meant for one in several]
+        self._told.update(one.component.purl for one in known)
+        open_ = [one for one in known if not self._answered(one)]
+        if not all(meant) or len(open_) == len(known):
             yield fact
         elif open_:
             names = listed(tuple(title(one) for one in open_))
@@ -284,7 +286,7 @@ class _OnTarget:
                 tuple(one.component.purl for one in bound),
             )
         if silent:
-            yield self._open_question(type, path, own, silent)
+            yield open_question(f"{path} ({own})", silent, self.target, self.opened)
 
     def _is_implied(self, wanted: Wanted) -> bool:
         """Return whether a package is there only because others need it.
@@ -294,24 +296,6 @@ class _OnTarget:
         """
         route = self._route(wanted.component.purl)
         return route is not None and len(route.through) > 1
-
-    def _open_question(
-        self, type: str, path: str, own: str, silent: Sequence[Wanted]
-    ) -> UnknownFact:
-        machine = self.target.architecture.name
-        names = [opened.copy.name for opened in self.opened]
-        own_index = next((n for n in self.target.indexes if n not in names), "")
-        how = f"`duanban index add {own_index}`, once; then check again"
-        if any(one.index.concerns(silent[0]) for one in self.opened):
-            how = f"give the index `Packages` of {machine} too: `duanban index add NAME FILE...`"
-        elif not own_index:
-            how = f"compare with a package index of {self.target.title} by hand"
-        return UnknownFact(
-            f"whether the {len(silent)} {DISTRIBUTIONS[type]} packages of {path} ({own}) "
-            f"exist for {machine} in {self.target.title}",
-            how,
-            tuple(one.component.purl for one in silent),
-        )
 
     def _missing(self, wanted: Wanted, offers: list[Offer]) -> None:
         best = offers[0]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from duanban.indexes.interface import Wanted
+from duanban.indexes.library import Opened
 from duanban.inventory.registry import reader_for
 from duanban.inventory.sbom_reader import SbomReader
-from duanban.model import Answer, ComponentState, Effort, Offer
+from duanban.model import Answer, ComponentState, Effort, Offer, UnknownFact
+from duanban.targets.interface import Target
 
 DISTRIBUTIONS = {"deb": "Debian", "rpm": "RPM", "apk": "Alpine"}
 """Type of package URL to what its packages are called."""
@@ -18,7 +20,7 @@ ARCHITECTURE_KEYS = {"deb": "debian", "rpm": "rpm", "apk": "rpm"}
 LIBRARY_RULES = {
     Answer.OTHER_VERSION: "library.available.other-version",
     Answer.SOURCE_BUILDS: "library.available.source",
-    Answer.UPSTREAM_CHANGE: "library.available.elsewhere",
+    Answer.UPSTREAM_CHANGE: "library.available.none",
     Answer.THIRD_PARTY_BUILD: "library.available.elsewhere",
     Answer.NONE: "library.available.none",
 }
@@ -57,8 +59,13 @@ def is_open(wanted: Wanted) -> bool:
 
 ANOTHER = Effort(0.0, 0.25, 1.0)
 """Hours for a further package of a source that has to be brought to the target anyway."""
-GOOD = Answer.THIRD_PARTY_BUILD
-"""The last answer with which a part can be had at all."""
+OBTAINABLE = frozenset(
+    {
+        *(Answer.SAME_VERSION, Answer.OTHER_VERSION),
+        *(Answer.SOURCE_BUILDS, Answer.THIRD_PARTY_BUILD),
+    }
+)
+"""Answers with which a part can be had today."""
 
 
 def own_architecture(packages: Iterable[Wanted]) -> str:
@@ -90,3 +97,30 @@ def renamed(wanted: Wanted, offer: Offer) -> str:
     if offer.version:
         return f"{wanted.name} {wanted.version} -> {offer.version}"
     return wanted.name
+
+
+def open_question(
+    listed: str, silent: Sequence[Wanted], target: Target, opened: Sequence[Opened]
+) -> UnknownFact:
+    """Return the question that stays open where no index answers for a list of packages.
+
+    Args:
+        listed: the list, with the machine that it is for.
+        silent: its packages that nobody answers for; at least one.
+        target: that they are wanted on.
+        opened: the copies that were asked.
+    """
+    machine = target.architecture.name
+    names = [one.copy.name for one in opened]
+    own_index = next((name for name in target.indexes if name not in names), "")
+    how = f"`duanban index add {own_index}`, once; then check again"
+    if any(one.index.concerns(silent[0]) for one in opened):
+        how = f"give the index `Packages` of {machine} too: `duanban index add NAME FILE...`"
+    elif not own_index:
+        how = f"compare with a package index of {target.title} by hand"
+    return UnknownFact(
+        f"whether the {len(silent)} {DISTRIBUTIONS[silent[0].type]} packages of {listed} "
+        f"exist for {machine} in {target.title}",
+        how,
+        tuple(one.component.purl for one in silent),
+    )

@@ -77,13 +77,9 @@ class Distribution:
             return self._gap(other, arch)
         if successor := self._successor(wanted, arch):
             return self._there(wanted, successor)
-        if self._reference:
-            if self._successor(wanted, self._reference):
-                other = self._successor(wanted, self._reference)
-                assert other is not None
-                return self._gap(other, arch)
-            return self._none(GONE)
-        return self._none("no package of that name")
+        if self._reference and (other := self._successor(wanted, self._reference)):
+            return self._gap(other, arch)
+        return self._none(GONE if self._reference else "no package of that name")
 
     def _there(self, wanted: Wanted, row: Row) -> Offer:
         if row.reason:
