@@ -29,10 +29,8 @@ def test_go_modules(tree):
         "pkg:golang/golang.org/x/sys@v0.2.0": "locked",
         "pkg:golang/rsc.io/quote/v3@v3.1.0": "locked",
     }
-    assert {(one.kind.value, len(one.requires)) for one in tree.inventory().dependencies} == {
-        ("required", 2),
-        ("optional", 1),
-    }
+    (one,) = tree.inventory().dependencies
+    assert (one.dependent, len(one.requires)) == ("", 3)
 
 
 def test_go_sum_alone_and_vendored_modules(tree):
@@ -121,6 +119,11 @@ def test_maven_and_gradle(tree):
         "pkg:maven/io.netty/n@4.1": "declared",
         "pkg:maven/org.own/t": "declared",
     }
+
+
+def test_the_record_of_an_unpacked_jar(tree):
+    tree.add("app/META-INF/maven/org.own/app/pom.xml", POM)
+    assert purls(tree) == {"pkg:maven/org.own/app@1": "embedded"}
 
 
 def test_xml_with_entities_is_refused(tree):

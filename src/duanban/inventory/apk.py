@@ -49,7 +49,6 @@ def _packages(data: bytes, vendor: str, world: frozenset[str]) -> Iterator[Distr
             yield DistributionPackage(
                 name,
                 make_purl("apk", name.lower(), version, vendor, arch=architecture),
-                architecture,
                 source=make_purl("apk", origin.lower(), version, vendor, arch="source")
                 if origin
                 else "",

@@ -43,7 +43,7 @@ def read_cyclonedx(path: str, document: Mapping[str, Any]) -> Inventory:
     bill.roots.add(as_text(subject.get("bom-ref")))
     components = [*as_tables(document.get("components")), *as_tables(subject.get("components"))]
     told = set(_told(bill, subject))
-    for one, _ in _nested(components):
+    for one in _nested(components):
         told.update(_told(bill, one))
         _add(bill, one)
     edges = Edges(path)
@@ -76,11 +76,12 @@ def _told(bill: Bill, one: Mapping[str, Any]) -> Iterator[tuple[str, str, str, s
             yield as_text(one.get("purl")), kind, wanted, place
 
 
-def _nested(components: list[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], int]]:
+def _nested(components: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the components, and those inside them."""
     todo = [(one, 0) for one in reversed(components)]
     while todo:
         one, depth = todo.pop()
-        yield one, depth
+        yield one
         if depth < _DEEPEST:
             todo.extend((each, depth + 1) for each in reversed(as_tables(one.get("components"))))
 

@@ -22,7 +22,6 @@ class DistributionPackage:
 
     name: str
     purl: str
-    architecture: str
     source: str = ""
     """The purl of its source package."""
     requires: Sequence[str] = ()

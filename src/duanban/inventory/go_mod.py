@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest
 from duanban.inventory.purls import make_purl
-from duanban.model import Component, ComponentState, DependencyKind
+from duanban.model import Component, ComponentState
 
 _MODULE = re.compile(r"(?P<path>[\w.~-]+(?:/[\w.~!+-]+)*)\s+(?P<version>v\d\S*)")
 _BLOCK = re.compile(r"^(?P<verb>require|replace|exclude|retract|tool|ignore|godebug)\s*\(\s*$")
-_INDIRECT = re.compile(r"//\s*indirect\b")
 
 
 def go_purl(module: str, version: str = "") -> str:
@@ -32,7 +31,7 @@ class GoModReader:
         return True
 
     def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
-        """Return the modules; those marked indirect are asked for by others."""
+        """Return the modules, all as asked for by the system: the file names nobody else."""
         text = manifest.read().decode("utf-8", "replace")
         replaced = dict(_replacements(text))
         found, edges = [], Edges(manifest.path)
@@ -45,10 +44,7 @@ class GoModReader:
                 continue
             purl = go_purl(module, version)
             found.append(Component(purl, ComponentState.LOCKED, path=manifest.path))
-            indirect = bool(_INDIRECT.search(line))
-            edges.add(
-                SYSTEM, purl, DependencyKind.OPTIONAL if indirect else DependencyKind.REQUIRED
-            )
+            edges.add(SYSTEM, purl)
         return Inventory(tuple(found), dependencies=edges.all())
 
 

@@ -32,7 +32,6 @@ _LONGEST = 200
 _MOST_MEMBERS = 100_000
 _LARGEST_DIRECTORY = 8 << 20
 _LARGEST_RECORD = 64 << 10
-_SCOPES = {"test": DependencyKind.DEVELOPMENT, "provided": DependencyKind.REQUIRED}
 _ENCRYPTED = 1
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError),
@@ -50,28 +49,35 @@ class PomReader:
     """Reads `pom.xml`."""
 
     def recognises(self, path: str) -> bool:
-        """Return whether it is a project's; those inside `META-INF` describe an unpacked jar."""
+        """Return True: the registry has chosen it by its exact name."""
         return True
 
     def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
-        """Return the artifacts that the project asks for, with versions where the file has them."""
+        """Return the artifacts that the project asks for, or what an unpacked jar is."""
         root = load_xml(manifest.read())
         values = _properties(root)
         managed = {
             (group, name): version
             for group, name, version, _ in _asked(root, "dependencyManagement/dependencies", values)
         }
-        components, edges = [], Edges(manifest.path)
         if "/META-INF/maven/" in f"/{manifest.path}":
-            own = maven_purl(values["project.groupId"], values["project.artifactId"])
-            version = values["project.version"]
-            purl = f"{own}@{version}" if version and "$" not in version else own
-            return Inventory((Component(purl, ComponentState.EMBEDDED, path=manifest.path),))
+            return Inventory(tuple(_own(values, manifest.path)))
+        components, edges = [], Edges(manifest.path)
         for group, name, version, kind in _asked(root, "dependencies", values):
             purl = maven_purl(group, name, version or managed.get((group, name), ""))
             components.append(Component(purl, ComponentState.DECLARED, path=manifest.path))
             edges.add(SYSTEM, purl, kind)
         return Inventory(tuple(components), dependencies=edges.all())
+
+
+def _own(values: Mapping[str, str], path: str) -> Iterator[Component]:
+    """Yield the artifact of an unpacked jar, which its record is about."""
+    group, name, version = (
+        values[f"project.{field}"] for field in ("groupId", "artifactId", "version")
+    )
+    if name:
+        purl = maven_purl(group, name, "" if "$" in version else version)
+        yield Component(purl, ComponentState.EMBEDDED, path=path)
 
 
 def _properties(root: Element) -> dict[str, str]:
@@ -97,8 +103,10 @@ def _asked(
         )
         if not group or not name or "$" in group + name:
             continue
-        kind = _SCOPES.get(child_text(element, "scope"), DependencyKind.REQUIRED)
-        if child_text(element, "optional") == "true":
+        kind = DependencyKind.REQUIRED
+        if child_text(element, "scope") == "test":
+            kind = DependencyKind.DEVELOPMENT
+        elif child_text(element, "optional") == "true":
             kind = DependencyKind.OPTIONAL
         yield group, name, "" if set("$[(,") & set(version) else version, kind
 

@@ -48,7 +48,6 @@ def _package(header: RpmHeader, vendor: str, files: Sequence[str]) -> Distributi
         make_purl(
             "rpm", header.name, version, vendor, arch=header.architecture, epoch=header.epoch
         ),
-        header.architecture,
         source=make_purl("rpm", source["name"], source["version"], vendor, arch="src")
         if source
         else "",

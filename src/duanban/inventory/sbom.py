@@ -1,4 +1,4 @@
-"""Reads bills of materials: which format a document is in, by its content, and its parts.
+"""What bills of materials of any format come to: parts in a state, and who asks for whom.
 
 A bill says what was found by somebody else. Its parts keep the state that the document gives them
 (our own do, CycloneDX by its lifecycle); packages of distributions are installed, since they are
