@@ -17,6 +17,7 @@ from duanban import __version__
 from duanban.locate import cache_directory
 from duanban.locate.digest import tree_hash
 from duanban.locate.interface import Located
+from duanban.proof.build import find_build
 from duanban.proof.interface import (
     Progress,
     Proof,
@@ -30,6 +31,7 @@ from duanban.proof.interface import (
 from duanban.proof.memo import Memo
 from duanban.proof.packages import Libraries, build_depends, libraries
 from duanban.proof.patching import apply_patch, touched
+from duanban.proof.runtime import Runtime, python_runtime
 from duanban.proof.sandbox import Sandbox, find_sandbox
 from duanban.proof.steps import Steps
 from duanban.proof.store import load, save
@@ -168,11 +170,24 @@ class _Engine:
             emulator=emulator,
             crossing=compiler is self._there,
             libraries=self._libraries[compiler.machine],
+            runtime=self._runtime if compiler is self._there else None,
         )
 
     @cached_property
+    def _runtime(self) -> Runtime | None:
+        """The target's Python, if the tree is built by one."""
+        found = find_build(
+            self._task.located.root, self._options.build_system, self._options.directory
+        )
+        if found is None or found[0].NAME != "python" or self._emulator is None:
+            return None
+        names = [name for name in self._options.packages if name.startswith("python3-")]
+        return python_runtime(names, self._task.target.architecture, self._progress)
+
+    @cached_property
     def _libraries(self) -> dict[str, Libraries]:
-        names = (*self._options.packages, *build_depends(self._task.located.root))
+        given = (name for name in self._options.packages if not name.startswith("python3-"))
+        names = (*given, *build_depends(self._task.located.root))
         if re.search(r"^\+.*simde/", self._task.patch, re.MULTILINE):
             names = (*names, SIMDE)
         machines = (self._here.machine, self._there.machine)

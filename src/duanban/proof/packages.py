@@ -81,7 +81,7 @@ def build_depends(tree: Path) -> tuple[str, ...]:
 def _root(name: str, debian: str, directory: Path, progress: Progress) -> Path:
     """Return where the newest `name` of the index is unpacked."""
     watched = Watched(f"{name} for {debian}", progress, directory)
-    options = _options(directory, debian, watched)
+    options = index_options(directory, debian, watched)
     packages = directory / "packages"
     packages.mkdir(exist_ok=True)
     run(["apt-get", "-q", *options, "download", "--", f"{name}"], watched, directory=packages)
@@ -104,8 +104,12 @@ def _existing(roots: Sequence[Path], *below: str) -> tuple[Path, ...]:
     return tuple(place for place in places if place.is_dir())
 
 
-def _options(directory: Path, debian: str, watched: Watched) -> list[str]:
-    """Return the options that make apt use an index of ours, fetched if need be."""
+def index_options(directory: Path, debian: str, watched: Watched) -> list[str]:
+    """Return the options that make apt use an index of ours below `directory`, fetched if need be.
+
+    Raises:
+        FetchError: apt is missing, or cannot fetch it.
+    """
     for place in ("lists/partial", "cache/archives/partial"):
         (directory / place).mkdir(parents=True, exist_ok=True, mode=0o700)
     sources, status = directory / "sources.list", directory / "status"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from duanban.proof.compile_log import Compiled, read_log
 from duanban.proof.packages import Libraries
+from duanban.proof.runtime import Runtime
 from duanban.proof.sandbox import Job, Limits, Ran, Sandbox
 from duanban.proof.sandbox.limited import SYSTEM_PATH
 from duanban.proof.toolchain import zig
@@ -34,6 +36,8 @@ class Workshop:
     crossing: bool
     libraries: Libraries = field(default_factory=Libraries)
     """Headers and libraries besides the compiler's own."""
+    runtime: Runtime | None = None
+    """The target's own Python, where the tree needs one."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -53,9 +57,20 @@ class Workshop:
         copy_tree(source, self.tree)
         if self.compiler.cache is not None:
             zig.share(zig.warm(self.compiler), self.directory / "cache")
-        includes = (part for path in self.libraries.includes for part in ("-idirafter", str(path)))
+        includes = tuple(f"-idirafter{path}" for path in self.libraries.includes)
+        if self.runtime is not None:
+            includes = (*includes, *(f"-idirafter{path}" for path in self.runtime.includes))
         added = (*includes, *(f"-L{path}" for path in self.libraries.directories))
         self.compiler.write_commands(self.directory / "bin", crossing=self.crossing, added=added)
+        self._write_python()
+
+    def _write_python(self) -> None:
+        """Let `python3` be that of the machine."""
+        python = self.runtime.python if self.runtime else Path(sys.executable)
+        for name in ("python", "python3"):
+            path = self.directory / "bin" / name
+            path.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} "$@"\n', "utf-8")
+            path.chmod(0o755)
 
     def run(self, command: tuple[str, ...], below: str = ".", limits: Limits | None = None) -> Ran:
         """Run `command` in the directory `below` of the tree."""
@@ -79,7 +94,8 @@ class Workshop:
     def _readable(self) -> tuple[Path, ...]:
         python = (Path(sys.base_prefix), Path(sys.prefix))
         hooks = (hook(),) if self.emulator else ()
-        packages = (*self.libraries.includes, *self.libraries.directories)
+        runtime = (self.runtime.root,) if self.runtime else ()
+        packages = (*runtime, *self.libraries.includes, *self.libraries.directories)
         caches = (self.compiler.cache,) if self.compiler.cache else ()
         paths = (
             *caches,
@@ -97,5 +113,6 @@ class Workshop:
         if self.compiler.cache is not None:
             found |= zig.cache_environment(self.directory / "cache")
         if self.emulator is not None:
-            found |= disguise(self.emulator, self.compiler, self.architecture)
+            prefix = str(self.runtime.root) if self.runtime else self.compiler.ld_prefix
+            found |= disguise(self.emulator, prefix, self.architecture)
         return found

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from duanban.locate import cache_directory
 from duanban.proof.interface import ProofError
-from duanban.proof.toolchain.interface import Compiler
 from duanban.targets.interface import Architecture
 
 
@@ -34,8 +33,13 @@ def find_emulator(machine: str) -> Emulator | None:
     return None
 
 
-def disguise(emulator: Emulator, compiler: Compiler, architecture: Architecture) -> dict[str, str]:
+def disguise(emulator: Emulator, ld_prefix: str, architecture: Architecture) -> dict[str, str]:
     """Return the variables under which this machine's programs take it for the other one.
+
+    Args:
+        emulator: of the other machine.
+        ld_prefix: where it finds the other machine's loader and libraries; empty if linked in.
+        architecture: of the other machine.
 
     Raises:
         ProofError: the hook cannot be compiled.
@@ -46,8 +50,8 @@ def disguise(emulator: Emulator, compiler: Compiler, architecture: Architecture)
         "DUANBAN_MACHINE": str(architecture.elf_machine),
         "DUANBAN_UNAME": architecture.names["linux"][0],
     }
-    if compiler.ld_prefix:
-        environment["QEMU_LD_PREFIX"] = compiler.ld_prefix
+    if ld_prefix:
+        environment["QEMU_LD_PREFIX"] = ld_prefix
         environment["QEMU_UNSET_ENV"] = "LD_PRELOAD"  # its loader would complain
     return environment
 
