@@ -6,8 +6,6 @@ from duanban.proof.build import BuildSystem
 from duanban.proof.interface import Step, StepState
 from duanban.proof.sandbox import Ran
 
-_CANNOT_START = (126, 127)
-
 
 def compare_tests(system: BuildSystem, here: Ran, there: Ran, reference: str) -> Step:
     """Return the step that tests make up, from their run here and there."""
@@ -50,7 +48,7 @@ def compare_runs(here: Ran, there: Ran, shown: tuple[str, str]) -> Step:
     """
     log = f"--- here\n{shown[0]}\n--- there\n{shown[1]}"
     seconds = round(here.seconds + there.seconds, 2)
-    if here.ended or here.code in _CANNOT_START or here.code < 0:
+    if not here.passed:
         return Step(
             "run", StepState.SKIPPED, f"it does not run here either: {here.why}", log, seconds
         )

@@ -35,7 +35,8 @@ class Runtime:
     @property
     def includes(self) -> tuple[Path, ...]:
         """Directories of headers, among them those of Python."""
-        return (self.root / "usr/include",)
+        include = self.root / "usr/include"
+        return (include, include / self.python.name)
 
 
 def python_runtime(names: Sequence[str], machine: Architecture, progress: Progress) -> Runtime:

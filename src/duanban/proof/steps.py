@@ -284,8 +284,10 @@ class Steps:
         if reason or self._found is None:
             return Step("run", _SKIPPED, reason or "it was not built")
         command = ("sh", "-c", self.options.run)
-        here = self.reference.run(command, self._found[1])
-        there = self.target.run(command, self._found[1])
+        recipe = self._recipe(self.target)
+        more = recipe.environment if recipe else {}
+        here = self.reference.with_environment(more).run(command, self._found[1])
+        there = self.target.with_environment(more).run(command, self._found[1])
         shown = _without(here, self.reference), _without(there, self.target)
         return compare_runs(here, there, shown)
 

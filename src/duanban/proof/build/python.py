@@ -9,6 +9,7 @@ from duanban.proof.build.interface import Recipe, Results
 from duanban.targets.interface import Architecture
 
 NAME = "python"
+DIRECTORY = "duanban-build"
 _TEST = re.compile(r"^(\S+::\S+(?: \S+)*?) (PASSED|FAILED|ERROR|XFAIL|XPASS)\b", re.MULTILINE)
 _TESTS = ("tests", "test")
 
@@ -19,11 +20,13 @@ def claims(tree: Path) -> bool:
 
 
 def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architecture) -> Recipe:
-    """Return the commands: extensions are built where pytest will import them from."""
-    build = ("python3", "setup.py", "build_ext", "--inplace", *options)
+    """Return the commands: built beside the sources, and whole into a directory of its own."""
+    beside = ("python3", "setup.py", "build_ext", "--inplace", *options)
+    whole = ("python3", "setup.py", "build", "--build-lib", DIRECTORY)
     places = [name for name in _TESTS if (tree / name).is_dir()]
     test = ("python3", "-m", "pytest", "-v", "-p", "no:cacheprovider", *places) if places else ()
-    return Recipe(NAME, (), (build,), test, (), {"PYTHONPATH": ".:src", "PYTHONHASHSEED": "0"})
+    environment = {"PYTHONPATH": DIRECTORY, "PYTHONHASHSEED": "0"}
+    return Recipe(NAME, (), (beside, whole), test, (), environment)
 
 
 def results(output: str) -> Results:
