@@ -14,7 +14,7 @@ from duanban.proof.sandbox.bare import Bare
 from duanban.proof.sandbox.bubblewrap import Bubblewrap
 
 MIB = 1 << 20
-LIMITS = Limits(seconds=5, memory=200 * MIB, processes=40, output=MIB, disk=40 * MIB, files=2000)
+LIMITS = Limits(seconds=60, memory=200 * MIB, processes=40, output=MIB, disk=40 * MIB, files=2000)
 
 
 def _hindrance() -> str:
@@ -125,13 +125,13 @@ def test_it_sees_no_process_but_its_own(run):
 @sandboxed
 @pytest.mark.parametrize(
     "command",
-    ["b() { b | b & }; b; sleep 30", "python3 -c 'import os\nwhile True: os.fork()'"],
+    ["b() { b | b & }; b; sleep 100", "python3 -c 'import os\nwhile True: os.fork()'"],
     ids=["shell", "python"],
 )
 def test_a_fork_bomb_ends(run, command):
     started = time.monotonic()
     run(command)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 50
     assert not _running("b | b")
 
 
@@ -164,7 +164,7 @@ def test_endless_memory_ends(run):
 
 @sandboxed
 def test_endless_memory_in_small_processes_ends(run):
-    one = "python3 -c 'x = bytearray(60 << 20); import time; time.sleep(30)' &"
+    one = "python3 -c 'x = bytearray(60 << 20); import time; time.sleep(100)' &"
     assert "memory" in run(f"{one * 8} wait").ended
 
 
@@ -179,12 +179,12 @@ def test_large_files_end(run):
 @sandboxed
 def test_many_files_end(run):
     many = "python3 -c 'import itertools\nfor n in itertools.count(): open(str(n), \"w\")'"
-    assert "files" in run(many, Limits(seconds=20, files=500)).ended
+    assert "files" in run(many, Limits(seconds=60, files=500)).ended
 
 
 @sandboxed
 def test_the_temporary_directories_are_small_and_new(run):
-    limits = Limits(seconds=20, temporary=4 * MIB)
+    limits = Limits(seconds=60, temporary=4 * MIB)
     for place in ("/tmp", "/dev/shm"):
         assert run(f"head -c 8000000 /dev/zero > {place}/x", limits).code != 0
         assert run(f"test -e {place}/x", limits).code == 1
@@ -221,7 +221,7 @@ def test_without_a_sandbox_the_limits_still_hold(tmp_path):
 
 def _running(words: str) -> bool:
     """Return whether some process has `words` in its command line, a moment from now."""
-    for _ in range(40):
+    for _ in range(200):
         found = False
         for line in Path("/proc").glob("[0-9]*/cmdline"):
             try:
