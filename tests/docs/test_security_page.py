@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from duanban.depend.control import MAX_STANZA
+from duanban.inventory.edges import MOST_PROVIDERS
 from duanban.locate.writer import Limits
 from duanban.proof.sandbox import Limits as SandboxLimits
 from duanban.scan.read import MAX_TEXT_SIZE
@@ -21,6 +22,7 @@ def test_limits():
         f"Texts over {MAX_TEXT_SIZE >> 20} MiB",
         f"deeper than {MAX_DEPTH}",
         f"end at {MAX_STANZA >> 20} MiB",
+        f"stands for {MOST_PROVIDERS} parts at most",
     ):
         assert words in PAGE, words
 

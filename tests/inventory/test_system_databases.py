@@ -206,6 +206,9 @@ def test_conda(tree, target):
     ]
     assert len(inventory.dependencies) == 2
     assert "conda packages of env/conda-meta" in tree.judge(target("loong64"))[1][0].fact
+    tree.add("x/conda-meta/a.json", record.format("a", "linux-loongarch64", "c", '"x": 1'))
+    found = {one.purl: one.architectures for one in tree.inventory().components}
+    assert found["pkg:conda/a@1?build=h0&channel=c&subdir=linux-loongarch64"] == ("loongarch64",)
 
 
 def test_the_vendor_of_debian_packages_is_what_os_release_says(tree):

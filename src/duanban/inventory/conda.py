@@ -11,21 +11,14 @@ from collections.abc import Sequence
 from duanban.inventory.distribution import Availability
 from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest
+from duanban.inventory.native import machine_of_word
 from duanban.inventory.parse import as_text, as_texts, load_json
 from duanban.inventory.purls import make_purl
 from duanban.model import Component, ComponentState
 
 _PLACE = re.compile(r"(?:^|/)conda-meta/[^/]+\.json\Z")
-_MACHINES = {
-    "linux-64": "x86_64",
-    "linux-32": "i386",
-    "linux-aarch64": "aarch64",
-    "linux-armv7l": "arm",
-    "linux-ppc64le": "powerpc64le",
-    "linux-riscv64": "riscv64",
-    "linux-s390x": "s390x",
-}
-"""conda's name of a platform to the machine."""
+_SIZES = {"linux-64": "x86_64", "linux-32": "i386"}
+"""conda's oldest names of platforms, which do not say the machine; others end in it."""
 
 
 class CondaReader:
@@ -51,7 +44,8 @@ class CondaReader:
             channel=channel.rpartition("/")[2],
             subdir=platform,
         )
-        machine = _MACHINES.get(platform, "")
+        named = machine_of_word(platform) if platform.startswith("linux-") else ""
+        machine = _SIZES.get(platform, named)
         edges = Edges(manifest.path)
         for text in as_texts(record.get("depends")):
             if words := text.split():
