@@ -67,6 +67,9 @@ def place_names() -> PlaceNames:
 
 NONE: frozenset[int] = frozenset()
 
+_SHARED = {"aarch64": ("arm",)}
+"""Names of a smaller sister under which projects often keep what serves both."""
+
 
 class Elsewhere:
     """Decides for the paths of one tree which of them are for another architecture.
@@ -194,7 +197,8 @@ class Elsewhere:
         if match is None:
             return False
         before, after = path[: match.start()], path[match.end() :]
-        fitting = {*self._names.counterparts.get(architecture, ()), *self._names.generic}
+        own = (*self._names.counterparts.get(architecture, ()), *_SHARED.get(architecture, ()))
+        fitting = {*own, *self._names.generic}
         return any(
             "/" not in (middle := other[len(before) : len(other) - len(after)])
             and middle.lower() not in fitting

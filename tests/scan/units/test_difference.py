@@ -130,6 +130,13 @@ def test_a_member_that_the_target_has_not():
     assert lacking({"main.c": text}) == [("saved", "main.c", 3)]
 
 
+def test_what_arm_directories_hold_serves_arm64():
+    files = [f"arch/{name}/regs.h" for name in ("x86", "arm", "pdp10", "generic")]
+    place = Elsewhere(files, ["aarch64"])
+    found = [place.has_stand_in("arch/x86/regs.h", [one], "aarch64") for one in files]
+    assert found == [False, False, True, False]
+
+
 def test_a_header_for_yet_another_machine_tells_nothing_of_the_target():
     files = {
         "arch/amd64/defs.h": "#define MAX_REG 16\n",
