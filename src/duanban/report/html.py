@@ -9,10 +9,7 @@ from importlib import resources
 from string import Template
 
 from duanban.model import Report
-from duanban.report import html_parts, html_standins, html_supply, staves_parts
-from duanban.report.html_data import page_data
 from duanban.report.interface import Options
-from duanban.report.waits import pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +21,11 @@ class Html:
 
     def render(self, report: Report, options: Options) -> str:
         """Return the page. Its policy (CSP) allows its own script and style and nothing else."""
+        # ruff: noqa: PLC0415 - what makes the page is only loaded when one is wanted
+        from duanban.report import html_parts, html_standins, html_supply, staves_parts
+        from duanban.report.html_data import page_data
+        from duanban.report.waits import pictures
+
         style = f"{part('page.css')}\n{part('staves.css')}"
         script = "\n".join(part(name) for name in ("page.js", "graph.js", "theme.js"))
         title = html_parts.title_of(report)
