@@ -299,14 +299,18 @@ class FailurePredictor:
             and file.may_lose(environment, self._may_differ)
         }
         # An include may mean another file there.
-        files.update(
+        swapped = {
             path
             for path in self._scan.survey.files()
             if self._scan.elsewhere.is_for_others(path, workshop.platform.architecture)
             and not self._scan.elsewhere.is_for_others(path, REFERENCE)
-        )
-        files |= self._includers(files, index)
-        return sorted(path for path in files if path.endswith(UNIT_SUFFIXES))
+        }
+        roots = self._scan.survey.roots(workshop.differs) | swapped
+        units = self._with_includers(files | swapped, index) & self._with_includers(roots, index)
+        return sorted(path for path in units if path.endswith(UNIT_SUFFIXES))
+
+    def _with_includers(self, files: set[str], index: int) -> set[str]:
+        return files | self._includers(files, index)
 
     def _lack(self, place: _Place, names: Iterable[bytes], target: Target) -> Finding:
         shown = [f"`{readable(name)}`" for name in sorted(names)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from duanban.scan.examine import Examiner
@@ -33,6 +33,7 @@ class TreeSurvey:
     _includes: dict[str, tuple[bytes, ...]] | None = field(default=None)
     _stops: list[str] = field(default_factory=list)
     _by_machine: frozenset[bytes] = frozenset()
+    _naming: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _tests: dict[str, frozenset[bytes]] = field(default_factory=dict)
 
     @property
@@ -51,6 +52,7 @@ class TreeSurvey:
             self._stops = [one.path for one in found if one.stops]
             self._tests = {one.path: one.tests for one in found if one.tests}
             self._by_machine = self.machine.union(*(one.by_machine for one in found))
+            self._naming = {one.path: one.names_machine for one in found if one.names_machine}
         return [one for one in found if one.defines or one.configures]
 
     def includes(self) -> Mapping[str, tuple[bytes, ...]]:
@@ -81,6 +83,23 @@ class TreeSurvey:
         """Return the files with conditions that may hold on one architecture and not on another."""
         names = self.by_machine()
         return sorted(path for path, tests in self._tests.items() if not tests.isdisjoint(names))
+
+    def roots(self, varies: Callable[[bytes], bool]) -> set[str]:
+        """Return the files that a difference between two platforms can begin in.
+
+        Those with a condition on a macro that varies, on one whose body mentions such a macro, or
+        on headers, and those that define the latter. What depends on macros that they define, in
+        turn, is only compiled otherwise in units that include one of these.
+
+        Args:
+            varies: whether the platforms differ in a macro that no file of the tree has defined.
+        """
+        self.includes()
+        asked = frozenset[bytes]().union(*self._tests.values(), *self._naming.values())
+        deciding = {name for name in asked if varies(name)}
+        deciding.update(*self._naming.values(), (b"__has_include", b"__has_include_next"))
+        found = {path for path, tests in self._tests.items() if not tests.isdisjoint(deciding)}
+        return found | self._naming.keys()
 
 
 def settle(

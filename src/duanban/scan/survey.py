@@ -47,6 +47,8 @@ class Surveyed:
     """Macros that it defines, if it mentions a macro that tells architectures apart."""
     tests: frozenset[bytes] = frozenset()
     """Names that its conditions mention, in C."""
+    names_machine: frozenset[bytes] = frozenset()
+    """Macros whose definition in it mentions a macro that tells architectures apart."""
 
 
 _BLANK = rb"(?:[ \t]|\\\r?\n)*+"
@@ -61,6 +63,7 @@ _STOP = re.compile(rb"#[ \t]*error\b")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)\b(?<!_H)(?<!_H_)(?<!_H__)(?<!_HPP)(?<!_INCLUDED)")
 _TEST = re.compile(rb"#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]++|\\\r?\n|\\)*+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
+_DEFINITION = re.compile(rb"#[ \t]*define[ \t]+(\w+)((?:[^\\\n]++|\\\r?\n|\\)*+)")
 
 
 class _Search:
@@ -121,11 +124,19 @@ class Surveyor:
         defined = self._directive.names(data)
         if self._machine is None:
             return Surveyed(entry.path, defines=defined) if defined else None
+        speaks_of_machine = bool(self._machine.hits(data))
         return Surveyed(
             entry.path,
             defines=defined,
             includes=tuple(_INCLUDE.findall(data)),
             stops=b"error" in data and _STOP.search(data) is not None,
-            by_machine=frozenset(_DEFINE.findall(data) if self._machine.hits(data) else ()),
+            by_machine=frozenset(_DEFINE.findall(data) if speaks_of_machine else ()),
             tests=frozenset(_WORD.findall(b"\n".join(_TEST.findall(data)))),
+            names_machine=self._names_machine(data) if speaks_of_machine else frozenset(),
+        )
+
+    def _names_machine(self, data: bytes) -> frozenset[bytes]:
+        assert self._machine is not None
+        return frozenset(
+            name for name, body in _DEFINITION.findall(data) if self._machine.hits(body)
         )

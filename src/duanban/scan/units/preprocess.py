@@ -150,6 +150,12 @@ class Workshop:
                 self._runs[unit] = None
         return self._runs[unit]
 
+    def differs(self, name: bytes) -> bool:
+        """Return whether the reference answers otherwise where no file has defined `name`."""
+        known = self.knowledge("")
+        known.given(name)
+        return known.varies
+
     def knowledge(self, suffix: str) -> ClosedKnowledge:
         """Return what is known where a unit begins whose name ends in `suffix`."""
         return ClosedKnowledge(self.platform.environment, suffix, self.answers)
