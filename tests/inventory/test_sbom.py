@@ -171,13 +171,22 @@ def test_a_bill_given_as_the_input_may_have_any_name(tree):
 
 def test_source_packages_and_bills_of_wheels(tree):
     document = cyclonedx()
+    document["metadata"]["component"] |= {"purl": "pkg:pypi/My_part@1"}
     document["components"] = [
         {"type": "library", "name": "b", "purl": "pkg:deb/debian/b@1?arch=source"},
-        {"type": "library", "name": "s", "purl": "pkg:cargo/s@1"},
+        {"type": "library", "bom-ref": "1", "name": "s", "purl": "pkg:cargo/s@1"},
+        {"type": "library", "bom-ref": "2", "name": "my_part", "purl": "pkg:pypi/My_part@1"},
     ]
-    tree.add("lib/site-packages/p-1.dist-info/sboms/p.cdx.json", json.dumps(document))
-    (one,) = tree.inventory().components
-    assert (one.purl, one.state.value) == ("pkg:cargo/s@1", "embedded")
+    info = "lib/site-packages/my_part-1.dist-info"
+    tree.add(f"{info}/sboms/p.cdx.json", json.dumps(document))
+    tree.add(f"{info}/WHEEL", "Tag: py3-none-any\n").add(f"{info}/INSTALLER", "pip\n")
+    inventory = tree.inventory()
+    assert {one.purl: one.state.value for one in inventory.components} == {
+        "pkg:cargo/s@1": "embedded",
+        "pkg:pypi/my-part@1": "installed",
+    }
+    edges = [(one.dependent, one.requires) for one in inventory.dependencies]
+    assert ("pkg:pypi/my-part@1", ("pkg:cargo/s@1",)) in edges
 
 
 def test_a_bill_alone_does_not_say_that_its_parts_run(tree, target):

@@ -18,6 +18,7 @@ from duanban.inventory.parse import LARGEST_MANIFEST, DamagedError
 from duanban.inventory.purls import split_version
 from duanban.inventory.registry import RECORDS, SBOM, reader_for
 from duanban.inventory.sbom_reader import SUFFIXES
+from duanban.inventory.vendored import CopyReader
 from duanban.model import Component, ComponentState, Skipped
 
 _STRONGEST = (
@@ -51,7 +52,11 @@ def read_inventory(
     recognised = [(path, reader) for path in paths if (reader := reader_for(path)) is not None]
     if not recognised and len(paths) == 1 and root.is_file() and paths[0].endswith(SUFFIXES):
         recognised = [(paths[0], SBOM)]
-    left_out = [Skipped(path, why) for path, _ in recognised if (why := _why_not(path))]
+    left_out = [
+        Skipped(path, why)
+        for path, reader in recognised
+        if not isinstance(reader, CopyReader) and (why := _why_not(path))
+    ]
     chosen = [(path, reader) for path, reader in recognised if not _why_not(path)]
     siblings = _siblings({_directory(path) for path, _ in chosen}, paths)
     other = _other_reader(root, paths) if chosen else _bytes_reader(root)

@@ -16,7 +16,7 @@ from typing import Any
 from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Tie
 from duanban.inventory.parse import as_list, as_table, as_text
-from duanban.inventory.purls import qualifier
+from duanban.inventory.purls import pypi_purl, qualifier
 from duanban.model import Component, ComponentState, DependencyKind, Skipped, UnknownFact
 from duanban.targets.interface import Target
 
@@ -73,18 +73,26 @@ class Bill:
     weak: dict[str, DependencyKind] = field(default_factory=dict)
     """Parts that are less than required, whoever asks for them."""
 
+    owner: str = SYSTEM
+    """Who asks for what the document is about: the system, or the wheel that carries the bill."""
+
     def __post_init__(self) -> None:
-        if _OF_A_WHEEL in self.path:  # PEP 770: what was linked into the wheel
+        wheel, inside, _ = self.path.partition(_OF_A_WHEEL)
+        if inside:  # PEP 770: what was linked into the wheel
             self.state = ComponentState.EMBEDDED
+            name, _, version = wheel.rpartition("/")[2].partition("-")
+            self.owner = pypi_purl(name, version)
 
     def add(self, reference: str, purl: str, details: Details = PLAIN) -> None:
         """Add a part that the document calls `reference`."""
         if not is_purl(purl):
             self.nameless += 1
             return
+        purl = _canonical(purl)
         self.purls[reference] = purl
-        if qualifier(purl, "arch") in _SOURCES:
-            return  # source packages are named as what parts were built from, not as parts
+        # Source packages are named as what parts were built from, and a wheel is a part already.
+        if qualifier(purl, "arch") in _SOURCES or purl == self.owner:
+            return
         self.parts.setdefault(
             purl,
             Component(
@@ -110,7 +118,7 @@ class Bill:
         """
         if wanted not in self.purls or not (dependent in self.roots or dependent in self.purls):
             return
-        own = SYSTEM if dependent in self.roots else self.purls[dependent]
+        own = self.owner if dependent in self.roots else self.purls[dependent]
         if (own, self.purls[wanted]) in told:
             return
         kind = max(kind, self.weak.get(wanted, kind), key=list(DependencyKind).index)
@@ -176,6 +184,14 @@ class NamedParts:
             "check what the bill was made of: the tree with its lock files and binaries",
             self.purls,
         )
+
+
+def _canonical(purl: str) -> str:
+    """Return a package URL as the specification wants it, where tools often write it otherwise."""
+    if not purl.startswith("pkg:pypi/"):
+        return purl
+    name, at, version = purl.removeprefix("pkg:pypi/").partition("@")
+    return f"pkg:pypi/{name.lower().replace('_', '-')}{at}{version}"
 
 
 def _usual(purl: str) -> ComponentState:
