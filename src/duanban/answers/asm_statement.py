@@ -23,9 +23,13 @@ _OF_REGISTER = {name: letter for letter, names in _REGISTERS.items() for name in
 _LITERAL = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(\r?\n|.)", re.DOTALL)
 _OPERAND = re.compile(
-    rb'\s*(?:\[\s*(\w+)\s*\]\s*)?((?:"(?:[^"\\]|\\.)*"\s*)+)\((.*)\)\s*\Z', re.DOTALL
+    rb'\s*(?:\[\s*(\w+)\s*\]\s*)?((?:(?:"(?:[^"\\]|\\.)*"|[A-Z_][A-Z0-9_]*)\s*)+)\((.*)\)\s*\Z',
+    re.DOTALL,
 )
+_SPLICE = re.compile(rb"\\[ \t\r]*\n")
 _REFERENCE = re.compile(r"%([a-zA-Z]?)(?:([0-9]+)|\[(\w+)\])")
+_CONDITION = re.compile(r"\.(?:ifn?c\b.*|else|endif)")
+"""What an assembler decides; the branches of such forms only save a register or do not."""
 _PREFIXES = {"lock", "rep", "repe", "repz", "repne", "repnz"}
 
 
@@ -97,7 +101,7 @@ def _without_comments(code: bytes, data: bytes, base: int, begin: int, length: i
             inside = not inside
         elif inside:
             out[index] = raw[index]
-    return bytes(out)
+    return _SPLICE.sub(lambda match: b" " * len(match[0]), bytes(out))
 
 
 def _split(code: bytes, mark: bytes) -> list[bytes]:
@@ -235,7 +239,7 @@ class _Renamer:
             words = piece.split("#")[0].split()
             while words and words[0].lower() in _PREFIXES:
                 prefix += words.pop(0).lower() + " "
-            if not words:
+            if not words or _CONDITION.fullmatch(" ".join(words)):
                 continue
             text = self._instruction(" ".join(words))
             found.append(prefix + text)

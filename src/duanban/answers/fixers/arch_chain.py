@@ -28,6 +28,8 @@ _SYSTEM_CALL = re.compile(r"^([ \t]*#[ \t]*define[ \t]+(?:__NR_|SYS_)(\w+)[ \t]+
 _OF_MACHINE = re.compile(rb"\basm\b|\b__asm|_mm_|\bv(?:ld|st)1q?_|__builtin_ia32|#[ \t]*include")
 _UNALIGNED = re.compile(rb"(?i)unaligned|misalign|align")
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_PAGE = re.compile(rb"(?i)page_?(?:size|shift|mask|bits)")
+SMALL_PAGE = 4096
 MIN_ALIKE = 2
 MIN_ROW = 2
 """Blocks before the refusal that make a row."""
@@ -165,10 +167,13 @@ def _model(work: Work, text: Text, branch: Branch) -> _Model | None:
         return None
     macros = {m[1] or m[2] for m in _TEST.finditer(branch.test)}
     machines = {MACRO[macro] for macro in macros if macro in MACRO}
+    machines |= {one for m in mentions(branch.test) for one in m.machine.serves}
     machines &= {*relatives(work.machine)}
     if not machines:
         return None
     body = text.span(branch.first_line, branch.end_line)
+    if _PAGE.search(body) and work.target.platform.page_sizes != (SMALL_PAGE,):
+        return None  # what holds elsewhere need not hold for its pages
     return _Model(branch, frozenset(machines), body)
 
 
