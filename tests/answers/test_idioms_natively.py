@@ -62,6 +62,18 @@ u64 last(u64 a, u64 b) {
 }
 u64 raise_(u64 a, u64 b) { u32 m = a; __asm__ volatile("lock; incl %0" : "+m"(m)); return m; }
 u64 set_(u64 a, u64 b) { u64 m = a; __asm__ volatile("lock; orq %1,%0" : "+m"(m) : "r"(b) : "memory"); return m; }
+u64 set_bit(u64 a, u64 b) { u64 m[2] = { a, b }; u32 n = a & 127; __asm__ volatile("lock; btsl %1,%0" : "+m"(m) : "r"(n) : "memory"); return m[0] ^ m[1] << 1; }
+u64 clear_bit(u64 a, u64 b) { u64 m = a; u32 n = b & 63; __asm__ volatile("btrl %1,%0" : "+m"(m) : "r"(n) : "memory"); return m; }
+u64 test_and_change(u64 a, u64 b) {
+  u64 m = a; u32 n = b & 63; int was;
+  __asm__ volatile("lock; btcl %2,%1\n\tsbbl %0,%0" : "=r"(was), "+m"(m) : "r"(n) : "memory");
+  return m ^ was;
+}
+u64 test_and_set(u64 a, u64 b) {
+  u64 m = a; u32 n = b & 63; unsigned char was;
+  __asm__ volatile("lock btsl %2,%1; setc %0" : "=qm"(was), "+m"(m) : "r"(n) : "memory");
+  return m << 1 | was;
+}
 u64 rounded(u64 a, u64 b) { double d = (double)(long long)(a >> 12) / 3; long long r; __asm__("cvtsd2siq %1, %0" : "=r"(r) : "x"(d)); return r; }
 u64 root(u64 a, u64 b) { double d = (double)(a >> 11), r; __asm__("sqrtsd %1, %0" : "=x"(r) : "x"(d)); return (u64)(r * 1024); }
 """  # noqa: E501
