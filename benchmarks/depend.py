@@ -81,7 +81,7 @@ def report(options: argparse.Namespace) -> str:
             f"- Machine: {machine()}.",
             f"- Debian sid, indexes of {released}.",
             "- CPU is user and system seconds of all processes; ours are medians of "
-            f"{options.rounds} runs, peers ran once.",
+            f"{options.rounds} run(s), peers ran once.",
             f"- All four architectures, all binaries and all sources: {total:.1f} CPU s.",
             "",
             "| run | architecture | CPU s | wall s | peak MB | found |",
