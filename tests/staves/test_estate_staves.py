@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -85,6 +86,15 @@ def test_of_several_ways_one_is_enough():
     (found,) = analyse_estate([member("a", {"x": [(LUA, GCC), (FPC,)]})], 1)
     assert found.plan.chosen == (FPC,)
     assert {stave.blocker: stave.alone for stave in found.staves} == {LUA: 0, GCC: 0, FPC: 0}
+
+
+def test_of_causes_that_free_as_much_the_cheaper_one_is_chosen():
+    estate = [member("own", {}, own=True), member("a", {"x": [(LUA,)]}), member("b", {}, facts="?")]
+    large = replace(estate[0].report.targets[0].findings[0], effort_hours=Effort(50, 90, 200))
+    result = replace(estate[0].report.targets[0], findings=(large,))
+    estate[0] = Member("own", replace(estate[0].report, targets=(result,)))
+    (found,) = analyse_estate(estate, 2)
+    assert {one.name for one in found.plan.chosen} == {"?", "lua"}
 
 
 def test_what_is_not_credible_or_does_not_block_holds_nothing_back():

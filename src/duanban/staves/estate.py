@@ -153,13 +153,19 @@ def analyse_estate(members: Sequence[Member], budget: int) -> tuple[EstateTarget
 
 
 def _target(target: str, members: Sequence[Member], budget: int) -> EstateTarget:
-    roots = _Roots()
-    items = [
-        _Item(member, *_blocked(member, result, roots))
+    pairs = [
+        (member, result)
         for member in members
         for result in member.report.targets
         if result.target == target
     ]
+    unordered = _Roots()
+    for member, result in pairs:
+        _blocked(member, result, unordered)
+    # Of choices that free as much, the one with the lower numbers is taken: the cheaper causes.
+    cheapest = sorted(unordered.numbers, key=lambda one: (_likely(unordered.effort[one]), one))
+    roots = _Roots({blocker: number for number, blocker in enumerate(cheapest)})
+    items = [_Item(member, *_blocked(member, result, roots)) for member, result in pairs]
     held = [item for item in items if item.options != TRUE]
     blockers = list(roots.numbers)
     selection = Selection(held)
