@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from duanban.check.supply_words import ASKED
 from duanban.indexes.interface import Progress
 from duanban.indexes.known import known_indexes
 from duanban.inventory import read_inventory
@@ -11,9 +12,6 @@ from duanban.inventory.judge import tied_parts
 from duanban.locate import open_locator
 from duanban.model import Component
 from duanban.scan.tree import list_tree
-
-ASKED = frozenset({"pypi", "npm"})
-"""Kinds of indexes that are too large to be copied whole."""
 
 
 def components_of(

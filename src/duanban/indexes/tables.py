@@ -196,10 +196,6 @@ class Tables:
         """Return how many packages there are, per architecture."""
         return dict(self._base.execute("SELECT arch, count(*) FROM package GROUP BY arch"))
 
-    def close(self) -> None:
-        """Let the file go."""
-        self._base.close()
-
     def _rows(self, where: str, *values: str, most: int = -1) -> Iterator[Row]:
         columns = "arch, name, version, source, reason, independent"
         question = f"SELECT {columns} FROM package WHERE {where} ORDER BY name LIMIT ?"  # noqa: S608
