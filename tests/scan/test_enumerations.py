@@ -235,3 +235,12 @@ def test_a_pattern_may_span_lines_and_is_in_alphabetical_order():
     names = " \\\n  | ".join(("alpha", "arm", "mips", "s390"))
     text = f"case $cpu in\n  {names})\n    ok ;;\n  *) exit 1 ;;\nesac\n"
     assert found("x.sh", text) == [(4, "refused")]
+
+
+def test_docstrings_are_no_lists():
+    prose = '"""For x86_64,\narm64,\nmips and\nsparc."""\nx = """\nx86_64\narm64\nmips"""\n'
+    source = read_source("python", prose.encode())
+    (found,) = enumerations_of("python", source)
+    assert found.first_line > 4
+    unclosed = read_source("python", b'r"""x86_64\narm64\nmips')
+    assert enumerations_of("python", unclosed) == []

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from duanban.model import Truth
 from duanban.scan.build.chains import Branch, Chain, chains_of
+from duanban.scan.build.indented import without_prose
 from duanban.scan.build.names import Machine, is_generated, mentions
 from duanban.scan.build.runs import Entry, Run, runs_of
 from duanban.scan.build.source import BuildSource, joined
@@ -155,6 +156,7 @@ def enumerations_of(language: str, source: Source) -> list[Enumeration]:
     else:
         text = source.directives
         chains = chains_of(language, text)
+    strings = without_prose(code, source.strings) if language == "python" else source.strings
     lines = code.split(b"\n")
     found = [one for chain in chains if (one := _of_chain(chain, lines)) is not None]
     singles = [one for one in found if one.ending is Ending.SINGLE]
@@ -162,7 +164,7 @@ def enumerations_of(language: str, source: Source) -> list[Enumeration]:
     covered = [(one.first_line, one.end_line) for one in found]
     found.extend(
         _of_run(run, lines)
-        for run in runs_of(language, joined(code, source.strings), chains)
+        for run in runs_of(language, joined(code, strings), chains)
         if not any(first <= run.line <= last for first, last in covered)
     )
     return sorted([*found, *singles], key=lambda one: one.line)

@@ -12,7 +12,10 @@ from duanban.scan.build.chains import MAX_NESTING, Branch, Chain
 from duanban.scan.build.names import mentions
 
 _KEYWORD = re.compile(rb"(if|elif|else)\b[ \t]*")
+_SPACES = bytes(10 if c == 10 else 32 for c in range(256))
 _BRACKET = re.compile(rb"[()\[\]{}:\n]")
+_LONG_STRING = re.compile(rb"\"\"\"|'''")
+_PREFIXES = (b"", b"r", b"R", b"u", b"b")
 LONGEST_TEST = 4000
 
 
@@ -81,3 +84,22 @@ def _colon(code: bytes, start: int) -> int:
         elif depth <= 0 and (byte == b":" or code[match.start() - 1 : match.start()] != b"\\"):
             return match.start()
     return min(len(code), start + LONGEST_TEST)
+
+
+def without_prose(code: bytes, strings: bytes) -> bytes:
+    """Return `strings` without docstrings: what they name is told to readers, not to the program.
+
+    Args:
+        code: the file with comments and the contents of strings blanked.
+        strings: only the strings, of the same length.
+    """
+    parts, at = [], 0
+    while (opening := _LONG_STRING.search(strings, at)) is not None:
+        start = opening.start()
+        closing = strings.find(opening[0], opening.end())
+        end = closing + 3 if closing >= 0 else len(strings)
+        is_prose = code[code.rfind(b"\n", 0, start) + 1 : start].strip() in _PREFIXES
+        inside = strings[start:end]
+        parts += [strings[at:start], inside.translate(_SPACES) if is_prose else inside]
+        at = end
+    return b"".join((*parts, strings[at:]))
