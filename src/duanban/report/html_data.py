@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duanban.model import Finding, Layer, Report, Severity
 from duanban.report.summary import order
 from duanban.report.text import hours, visible
-from duanban.rules.interface import Rule
+
+if TYPE_CHECKING:
+    from duanban.rules.interface import Rule
 
 _LAYERS = list(Layer)
 _SEVERITIES = list(Severity)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from duanban.model import Report, SystemReport, TargetResult
 from duanban.report import summary
 from duanban.report.barrel import svg
 from duanban.report.text import SIGNS, VERDICTS, hours, plural, size, title, visible
-from duanban.rules.interface import Rule
+
+if TYPE_CHECKING:
+    from duanban.rules.interface import Rule
 
 _LISTED = 200
 """Names listed in one place; how many more there are is said, the JSON report has them all."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from duanban.model import Report
-from duanban.rules.interface import Rule
+
+if TYPE_CHECKING:
+    from duanban.rules.interface import Rule
 
 
 @dataclass(frozen=True, slots=True)

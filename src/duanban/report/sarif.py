@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from duanban.model import (
@@ -22,7 +22,9 @@ from duanban.model import (
 )
 from duanban.report.interface import Options
 from duanban.report.text import visible
-from duanban.rules.interface import Rule
+
+if TYPE_CHECKING:
+    from duanban.rules.interface import Rule
 
 VERSION = "2.1.0"
 SCHEMA = (

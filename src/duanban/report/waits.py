@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from duanban.model import Finding, Layer, Report, Severity, TargetResult
 from duanban.model.purl import title_of
 from duanban.report import summary
-from duanban.rules.interface import Rule
 from duanban.staves.picture import LayerCount, Node, Picture, PictureStave
+
+if TYPE_CHECKING:
+    from duanban.rules.interface import Rule
 
 
 @dataclass(slots=True)
