@@ -8,7 +8,7 @@ items stay readable.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 from duanban.report.text import plural, visible
@@ -31,7 +31,6 @@ class Waiting:
     distance: int
     items: int = 0
     """Items that wait in it and behind it."""
-    children: list[int] = field(default_factory=list)
 
 
 class Waiters:
@@ -60,7 +59,6 @@ class Waiters:
                 del found[node]
             elif one.parent >= 0:
                 found[one.parent].items += one.items
-                found[one.parent].children.append(node)
         return {node: found[node] for node in order if node in found}
 
 
