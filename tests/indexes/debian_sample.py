@@ -32,8 +32,10 @@ def packages(arch: str) -> str:
     text += binary("python3-numpy", "1:2.4.6+ds-1", arch, "numpy")
     text += binary("python3-yaml", "6.0.3-1", arch, "pyyaml")
     text += binary("python3-yaml-dbg", "6.0.3-1", arch, "pyyaml")
+    text += binary(f"cc-{'x86-64' if on_amd64 else 'loongarch64'}-linux-gnu", "15-1", arch, "cc")
     text += binary("shaky", arch=arch, Depends="jit")
     if on_amd64:
+        text += binary("cc-aarch64-linux-gnu", "15-1", arch, "cc")
         text += binary("jit", arch=arch)
         text += binary("needs-jit-to-build", arch=arch)
         text += binary("untried", arch=arch)
@@ -50,6 +52,7 @@ SOURCES = "".join(
         source("foo", version="3.1-1"),
         source("bar", version="9.0-1"),
         source("boot", version="2.1-1"),
+        source("cc", version="15-1"),
         source("numpy", version="1:2.4.6+ds-1"),
         source("shaky"),
         source("jit", "amd64 arm64"),

@@ -86,6 +86,16 @@ def test_why_the_target_lacks_it_and_what_would_have_to_be_solved(debian, name, 
     assert (blocker,) in offer.ways
 
 
+def test_a_cross_compiler_is_for_another_machine_wherever_it_runs(debian):
+    (offer,) = ask(debian, deb("cc-x86-64-linux-gnu", "15-1"))
+    assert (offer.answer.value, offer.name) == ("other-version", "cc-loongarch64-linux-gnu")
+    (offer,) = ask(debian, deb("cc-aarch64-linux-gnu", "15-1"))
+    assert (offer.answer.value, offer.name) == ("none", "")
+    assert "built there without this package" in offer.detail
+    (offer,) = ask(debian, deb("cc-12-aarch64-linux-gnu", "12-1"))  # that machine, another version
+    assert (offer.answer.value, offer.name) == ("none", "")
+
+
 def test_packages_of_languages(debian):
     (offer,) = ask(debian, "pkg:pypi/numpy@2.4.6")
     assert (offer.answer.value, offer.name) == ("same-version", "python3-numpy")

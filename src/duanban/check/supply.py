@@ -17,7 +17,6 @@ from duanban.check.supply_words import (
     ASKED,
     BY_HAND,
     DISTRIBUTIONS,
-    INDEPENDENT,
     LIBRARY_RULES,
     OBTAINABLE,
     SAYS,
@@ -29,7 +28,7 @@ from duanban.check.supply_words import (
     title,
     told,
 )
-from duanban.indexes.distribution import GONE
+from duanban.indexes.distribution import GONE, INDEPENDENT
 from duanban.indexes.interface import Wanted
 from duanban.indexes.library import Library, Opened
 from duanban.indexes.machine import machine_reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from duanban.indexes.distribution import INDEPENDENT
 from duanban.indexes.interface import Wanted
 from duanban.indexes.library import Opened
 from duanban.inventory.registry import reader_for
@@ -14,8 +15,6 @@ from duanban.targets.interface import Target
 
 DISTRIBUTIONS = {"deb": "Debian", "rpm": "RPM", "apk": "Alpine"}
 """Type of package URL to what its packages are called."""
-INDEPENDENT = frozenset({"all", "noarch", ""})
-"""Architectures of packages that are the same everywhere."""
 ARCHITECTURE_KEYS = {"deb": "debian", "rpm": "rpm", "apk": "rpm"}
 LIBRARY_RULES = {
     Answer.OTHER_VERSION: "library.available.other-version",

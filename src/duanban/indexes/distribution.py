@@ -107,16 +107,22 @@ class Distribution:
     def _counterpart(self, wanted: Wanted, arch: str, names: Sequence[str]) -> Row | None:
         """Return the package that is for this machine what the wanted one is for another."""
         found = _machine_in(wanted.name)
-        if found is None:
+        if found is None or not self._is_own(wanted, found[1]):
             return None
-        before, machine, after = found
-        if machine in names or machine == arch:
-            return None
+        before, _, after = found
         for name in dict.fromkeys((arch, *names, *_spellings(arch))):
             row = self.tables.package(arch, f"{before}{name}{after}")
             if row is not None:
                 return row
         return None
+
+    def _is_own(self, wanted: Wanted, machine: str) -> bool:
+        """Return whether a machine in a package's name is the one that the system runs on.
+
+        If it is not, the package serves that other machine (a cross compiler), here as there.
+        """
+        own = self._reference if wanted.architecture in INDEPENDENT else wanted.architecture
+        return machine == own or machine in _spellings(own)
 
     def _provider(self, wanted: Wanted, arch: str) -> Row | None:
         """Return the package that provides the name; one of the same stem if there are several."""
@@ -128,6 +134,9 @@ class Distribution:
     def _successor(self, wanted: Wanted, arch: str) -> Row | None:
         """Return the newest package whose name differs in numbers only."""
         found = self.tables.of_stem(arch, stem_of(wanted.name))
+        machine = _machine_in(wanted.name)
+        if machine is not None and not self._is_own(wanted, machine[1]):
+            found = [row for row in found if machine[1] in row.name]
         if wanted.source:
             origin = stem_of(wanted.source)
             found = [row for row in found if stem_of(row.source) == origin]
@@ -199,6 +208,8 @@ class Distribution:
         return Offer(Answer.NONE, self.source, version=version, detail=detail, ways=ways)
 
 
+INDEPENDENT = frozenset({"all", "noarch", ""})
+"""Architectures of packages that are the same everywhere."""
 GONE = "on no architecture: renamed, dropped, or of another archive"
 """How an answer says that the distribution has no such package anywhere."""
 
