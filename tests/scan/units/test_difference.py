@@ -128,6 +128,17 @@ def test_a_member_that_the_target_has_not():
         "void *f(struct frame *p, int *saved) { return p->saved; }\n"
     )
     assert lacking({"main.c": text}) == [("saved", "main.c", 3)]
+    template = text.replace("void *f", "template <class T> void *f")
+    assert lacking({"main.cc": template}, "main.cc") == []
+
+
+def test_a_source_for_x86_includes_the_header_beside_it():
+    files = {
+        "ffi_x86/target.h": "#define STD_CALL 2\n",
+        "ffi_loongarch/target.h": "\n",
+        "ffi_x86/ffi.c": "#include <target.h>\nint f(void) { return STD_CALL; }\n",
+    }
+    assert lacking(files, "ffi_x86/ffi.c") == []
 
 
 def test_what_arm_directories_hold_serves_arm64():

@@ -82,7 +82,9 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     lacking = [
         Gap(name, one.path, one.line)
         for name, one in lost.items()
-        if any(name in visit.words.mentioned for visit in visits)
+        # In a template of C++ whose arguments nobody names, a member is not looked for.
+        if (target.is_c or one.form is not Form.MEMBER)
+        and any(name in visit.words.mentioned for visit in visits)
         and not any(name in visit.live_words.defined for visit in visits)
         and not _may_be_pasted(name, visits)
         and _is_needed(name, one.form, visits)

@@ -77,6 +77,9 @@ class Finder:
             return None
         if angled and "." not in name:
             return None  # of the C++ library
+        beside = self._tree.beside(name, includer)  # builds often have -I for a source's directory
+        if beside is not None:
+            return beside
         candidates = self._tree.candidates(name)
         if len(candidates) < 2:
             return candidates[0] if candidates else None

@@ -182,6 +182,7 @@ class UnitRun(Run):
         self.system: set[bytes] = set()
         """Headers that may be included and are not of the tree."""
         self.platform = workshop.platform
+        self.is_c = suffix == ".c"
         self._workshop = workshop
         self._path = unit
         self._depth = 0
