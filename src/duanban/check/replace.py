@@ -22,5 +22,7 @@ def with_alternatives(
         for one in components
         if any(policy.accepts(one.purl) is False for policy in target.layers.values())
     ]
+    if not (short or refused or result.findings):
+        return result
     found = alternatives_for(load_catalogue(), target, (*short, *refused), result.findings)
     return replace(result, alternatives=found)
