@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from duanban.model import Truth
@@ -35,6 +36,10 @@ from duanban.targets.architectures import system_names
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
 _PASTED = re.compile(rb"([A-Za-z_$][\w$]*+)?[ \t]*+##[ \t]*+([A-Za-z_$][\w$]*+)?")
+
+
+MAX_TRIED = 200
+"""Names of one unit that are looked into: who lacks more lacks one of these."""
 
 
 class Gap(NamedTuple):
@@ -79,15 +84,18 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     if not lost or any(target.knows_not(name) for name in target.system - reference.system):
         return []
     visits = list({id(visit): visit for visit in target.visits}.values())
-    lacking = [
-        Gap(name, one.path, one.line)
+    possible = (
+        (name, one)
         for name, one in lost.items()
         # In a template of C++ whose arguments nobody names, a member is not looked for.
         if (target.is_c or one.form is not Form.MEMBER)
         and any(name in visit.words.mentioned for visit in visits)
         and not any(name in visit.live_words.defined for visit in visits)
-        and not _may_be_pasted(name, visits)
-        and _is_needed(name, one.form, visits)
+    )
+    lacking = [
+        Gap(name, one.path, one.line)
+        for name, one in islice(possible, MAX_TRIED)
+        if not _may_be_pasted(name, visits) and _is_needed(name, one.form, visits)
     ]
     return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
 

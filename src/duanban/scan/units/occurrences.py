@@ -10,6 +10,8 @@ from enum import Enum, auto
 
 _LAST_WORD = re.compile(rb"([A-Za-z_$][\w$]*+)\Z")
 _REACH = 300
+_LINE = 2_000
+"""Characters of a line that are looked at."""
 _IS_WORD_OR_POINTER = re.compile(rb"[A-Za-z_$*]")
 _STATEMENT = frozenset(
     (b"return", b"else", b"case", b"throw", b"delete", b"new", b"sizeof", b"do", b"and", b"or",
@@ -47,7 +49,7 @@ def occurrence(text: bytes, start: int, end: int) -> Occurrence:
         return Occurrence.MEMBER
     if _is_other(before, first):
         return Occurrence.OTHER
-    line = text.rfind(b"\n", 0, start) + 1
+    line = max(text.rfind(b"\n", 0, start) + 1, start - _LINE)
     word = _LAST_WORD.search(before)
     if line < start and _INVOCATION.match(text, line):
         declares = True  # at the first column, the call of a macro that may declare anything
