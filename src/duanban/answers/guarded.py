@@ -12,6 +12,8 @@ from duanban.model import Truth
 _MICROSOFT = re.compile(rb"\b(?:_MSC_VER|_M_X64|_M_IX86|_M_AMD64)\b")
 _SPLICED = re.compile(rb"\\[ \t\r]*\n?\Z")
 _DIRECTIVE = re.compile(rb"[ \t]*#")
+MAX_ABOVE = 400
+"""Lines above in which a directive is looked for."""
 _PREFIX = re.compile(rb"([ \t]*#[ \t]*)(\w+)")
 
 
@@ -43,24 +45,13 @@ def x86_condition(text: Text) -> bytes:
 def directive_prefix(text: Text, line: int) -> bytes:
     """Return `#` with the blanks around it that directives at this line have.
 
-    Those of the directive before it in the same branch count; a branch's first takes the blanks
-    of the line that opened it.
+    Those of the directive before it count; behind one that opens a branch, those of the next line.
     """
-    depth = 0
-    for above in range(line - 1, max(0, line - 400), -1):
+    for above in range(line - 1, max(0, line - MAX_ABOVE), -1):
         match = _PREFIX.match(text.span(above, above))
-        if match is None:
+        if match is None or match[2] in (b"else", b"elif"):
             continue
-        if match[2] == b"endif":
-            if not depth:
-                return match[1]
-            depth += 1
-        elif match[2].startswith(b"if"):
-            if not depth:
-                return _deeper(text, above, match[1])
-            depth -= 1
-        elif not depth and match[2] not in (b"else", b"elif"):
-            return match[1]
+        return _deeper(text, above, match[1]) if match[2].startswith(b"if") else match[1]
     return b"#"
 
 

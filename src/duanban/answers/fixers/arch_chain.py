@@ -54,11 +54,11 @@ class ArchChain:
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and each chain without a provable branch."""
-        for text, ids in work.files(self.rules):
+        for text, _ in work.files(self.rules):
             if text.language == "c":
-                yield from self._file(work, text, ids)
+                yield from self._file(work, text)
 
-    def _file(self, work: Work, text: Text, ids: tuple[str, ...]) -> Iterator[Outcome]:
+    def _file(self, work: Work, text: Text) -> Iterator[Outcome]:
         wanted = [f for f in work.findings(self.rules) if f.path == text.path]
         edits: list[Edit] = []
         answered: list[str] = []
@@ -87,9 +87,7 @@ class ArchChain:
     def _edit(self, work: Work, text: Text, chain: Chain) -> Edit | None:
         models = [model for branch in chain.branches if (model := _model(work, text, branch))]
         for model in models:
-            if _is_general(work, model) and b"if" in text.span(
-                model.branch.line, model.branch.line
-            ):
+            if _is_general(work, model):
                 return _widened(work, text, model.branch)
         body = _agreed(work, models) or _system_calls(work, models)
         return _added(work, text, chain, models[0].branch, body) if body else None
