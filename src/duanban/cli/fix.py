@@ -46,7 +46,7 @@ EXIT_UNANSWERED = 3
 @click.option("--offline", is_flag=True, help="Ask no registry; use what was fetched before.")
 @click.option("--no-cache", is_flag=True, help="Read every file again, and remember nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not say what was assumed and left.")
-@click.option("--strict", is_flag=True, help="Exit with 3 if something that blocks was left.")
+@click.option("--fail-on-left", is_flag=True, help="Exit with 3 if something that blocks is left.")
 def fix(
     locator: str | None,
     target_id: str | None,
@@ -58,7 +58,7 @@ def fix(
     offline: bool,
     no_cache: bool,
     quiet: bool,
-    strict: bool,
+    fail_on_left: bool,
 ) -> None:
     """Write the patch that lets a system stand on a target, as far as a machine can.
 
@@ -73,8 +73,8 @@ def fix(
       duanban fix --list
 
     \b
-    Exit codes: 0 fine; 1 the tool failed; 2 wrong use; 3 something that blocks was left, under
-    --strict.
+    Exit codes: 0 fine; 1 the tool failed; 2 wrong use; 3 something that blocks is left, under
+    --fail-on-left.
     """
     if show_list:
         _list()
@@ -103,7 +103,7 @@ def fix(
         sys.stdout.buffer.flush()
     if not quiet:
         _tell(proposal, written=mode == "write")
-    if strict and any(one.finding.severity == "blocks" for one in proposal.unanswered):
+    if fail_on_left and any(one.finding.severity == "blocks" for one in proposal.unanswered):
         sys.exit(EXIT_UNANSWERED)
 
 
