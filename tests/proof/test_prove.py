@@ -133,6 +133,16 @@ def test_a_patch_that_does_not_fit_fails(project, tmp_path):
     assert (proof["verdict"], states(proof)) == ("failed", {"patch": "failed"})
 
 
+def test_a_patch_that_breaks_the_build_here_fails(project, tmp_path):
+    patch = tmp_path / "answer.diff"
+    patch.write_text(
+        f"--- a/sum.c\n+++ b/sum.c\n@@ -1 +1,4 @@\n {PORTABLE}"
+        "+#if !defined(__riscv)\n+#error broken\n+#endif\n"
+    )
+    proof = proof_of(project, "--patch", patch)
+    assert (proof["verdict"], states(proof)["reference"]) == ("failed", "failed")
+
+
 def test_other_results_there_fail(project):
     (project / "sum.c").write_text(WRONG)
     proof = proof_of(project, "--as-is")

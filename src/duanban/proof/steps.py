@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -150,10 +150,20 @@ class Steps:
             return Step("reference", _SKIPPED, reason)
         name = self.reference.compiler.machine
         if not built.passed:
+            if self._builds_here_without_the_patch():
+                reason = f"the patch breaks the build on {name}: {_told(built)}"
+                return Step("reference", _FAILED, reason, built.log, built.seconds)
             reason = f"it does not build on {name} either: {_told(built)}"
             return Step("reference", _SKIPPED, reason, built.log, built.seconds)
         facts = {"units": len(self.reference.compiled())}
         return Step("reference", _PASSED, "", built.log, built.seconds, facts)
+
+    def _builds_here_without_the_patch(self) -> bool:
+        if self.plain is None:
+            return False
+        directory = self.reference.directory.with_name("reference-before")
+        built = self._build(replace(self.reference, directory=directory), self.plain)
+        return built is not None and built.passed
 
     def _before_step(self) -> Step:
         reason = self._hindrance()
