@@ -3,8 +3,8 @@
 
     .venv/bin/python benchmarks/prove_programs.py --work WORK [--only NAME]... [--page docs/proofs.md]
 
-For each program of prove_programs.toml: `duanban prove --as-is` and `duanban prove`, whose proofs
-are left in WORK; then the table. Sources come from PyPI (`pypi:` locators) or, for Debian, from
+For each program of prove_programs.toml: `duanban prove`, whose proof is left in WORK (its step
+`before` is the unpatched tree); then the table. Sources come from PyPI (`pypi:` locators) or, for Debian, from
 Debian's source archive through apt with lists of its own. It needs what docs/prove.md says, and
 for Python what the program's build needs (`pip install cython cffi numpy`). Proofs that are done
 are taken.
@@ -42,9 +42,7 @@ def main() -> None:
             continue
         print(program["name"], file=sys.stderr, flush=True)
         locator = locator_of(program, arguments.work)
-        before = proof(program, locator, arguments.work, "--as-is")
-        after = proof(program, locator, arguments.work)
-        rows.append(row(program, before, after))
+        rows.append(row(program, proof(program, locator, arguments.work)))
     table = "\n".join([*HEAD, *rows])
     if arguments.page:
         page = arguments.page.read_text("utf-8")
@@ -71,11 +69,11 @@ def locator_of(program: dict, work: Path) -> str:
     return str(work / file.name)
 
 
-def proof(program: dict, locator: str, work: Path, *more: str) -> dict:
+def proof(program: dict, locator: str, work: Path) -> dict:
     """Return the proof of one program."""
-    output = work / f"{program['name']}-{program['target']}{''.join(more)}.json"
+    output = work / f"{program['name']}-{program['target']}.json"
     command = [sys.executable, "-m", "duanban", "prove", locator, "-t", program["target"]]
-    command += [*program.get("options", ()), *more, "-o", str(output)]
+    command += [*program.get("options", ()), "-o", str(output)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return json.loads(output.read_text("utf-8"))
 
@@ -86,11 +84,10 @@ HEAD = (
 )
 
 
-def row(program: dict, before: dict, after: dict) -> str:
+def row(program: dict, after: dict) -> str:
     """Return the line of one program."""
-    states = {step["name"]: step for step in before["steps"]}
     steps = {step["name"]: step for step in after["steps"]}
-    failing = len(states["build"]["facts"].get("failing", ()))
+    before = steps["before"]["facts"]
     lines = after["patch"].splitlines()
     added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
     removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
@@ -98,7 +95,8 @@ def row(program: dict, before: dict, after: dict) -> str:
     subject = after["subject"]
     return (
         f"| {program['name']} {subject['version']} | {program['target']} "
-        f"| build {states['build']['state']} | {failing} | +{added} −{removed} "
+        f"| {'builds' if before['builds'] else 'does not build'} "
+        f"| {len(before['failing'])} of {before['units']} | +{added} −{removed} "
         f"| {after['verdict']} | {', '.join(shown) or '–'} |"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import platform
 import re
@@ -94,9 +95,13 @@ class _Engine:
             return stored
         work = cache_directory() / "proof" / self._key[:16]
         if self._means.keep is not None:
-            work = self._means.keep.absolute()
+            work = self._means.keep.absolute() / f"proof-{self._key[:16]}"
         work.mkdir(parents=True, exist_ok=True, mode=0o700)
-        steps, units = self._carried_out(work)
+        with work.with_suffix(".lock").open("a") as lock:  # two at once would share the trees
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            steps, units = self._carried_out(work)
+            if self._means.keep is None:
+                shutil.rmtree(work, ignore_errors=True)
         proof = Proof(
             target=self._task.target.id,
             mode=self._task.mode,
@@ -112,8 +117,6 @@ class _Engine:
             version=__version__,
         )
         save(self._key, proof)
-        if self._means.keep is None:
-            shutil.rmtree(work, ignore_errors=True)
         return proof
 
     def _carried_out(self, work: Path) -> tuple[tuple[Step, ...], tuple[Unit, ...]]:

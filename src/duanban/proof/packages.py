@@ -35,8 +35,6 @@ class Libraries:
     includes: tuple[Path, ...] = ()
     directories: tuple[Path, ...] = ()
     """Of static libraries."""
-    versions: tuple[str, ...] = ()
-    """Names of the package files."""
 
 
 def libraries(names: Sequence[str], machine: Architecture, progress: Progress) -> Libraries:
@@ -58,7 +56,6 @@ def libraries(names: Sequence[str], machine: Architecture, progress: Progress) -
     return Libraries(
         _existing(roots, "usr/include", f"usr/include/{triplet}"),
         _existing(roots, "usr/lib", f"usr/lib/{triplet}"),
-        tuple(root.name for root in roots),
     )
 
 
