@@ -8,7 +8,7 @@ from duanban.model import Severity
 from duanban.scan.functions import alike, defined
 from duanban.scan.place import Elsewhere
 from duanban.scan.setup import environment_of
-from duanban.scan.siblings import lacking
+from duanban.scan.siblings import lacking, rows
 from duanban.targets.loader import load_target
 
 SSE = b"#include <emmintrin.h>\nint\ndecode(const char *p, int (*f)(int))\n{\n  return *p;\n}\n"
@@ -19,8 +19,8 @@ CALL = b"int main(void)\n{\n  return decode(0, 0);\n}\n"
 def lone(files, target="debian-sid-riscv64"):
     sources = sources_of(files, target)
     machine = sources.environment.machine
-    rows = [one for row in lacking(sources.paths, machine) for one in (row, *row.alike)]
-    return lone_functions(rows, sources)
+    found = [one for row in lacking(rows(sources.paths), machine) for one in (row, *row.alike)]
+    return lone_functions(found, sources)
 
 
 def sources_of(files, target):
@@ -28,6 +28,11 @@ def sources_of(files, target):
     paths = sorted(files)
     elsewhere = Elsewhere(paths, [stack.architecture.name])
     return Sources(paths, files.get, elsewhere, environment_of(stack))
+
+
+def found_in(files, target):
+    sources = sources_of(files, target.id)
+    return missing_rows(rows(sources.paths), sources, {}, target, 1.0)
 
 
 ROW = {"impl_sse/decode.c": SSE, "impl_neon/decode.c": NEON}
@@ -82,18 +87,18 @@ def test_assembler_counts_and_tests_do_not():
 def test_the_finding_stands_where_the_call_is_and_takes_the_place_of_the_row():
     files = {"arch/x86_64/i.c": SSE, "arch/arm64/i.c": NEON, "tool.c": CALL}
     target = load_target("debian-sid-riscv64")
-    (found,) = missing_rows(sources_of(files, target.id), {}, target, 1.0)
+    (found,) = found_in(files, target)
     assert (found.rule, found.path, found.line) == ("chip.tree.functions", "tool.c", 3)
     assert found.severity is Severity.BLOCKS
     files["plain.c"] = NEON
-    (found,) = missing_rows(sources_of(files, target.id), {}, target, 1.0)
+    (found,) = found_in(files, target)
     assert found.rule == "chip.tree.missing"
 
 
 def test_rows_of_extensions_alone_are_no_finding_of_their_own():
     target = load_target("debian-sid-riscv64")
     files = {**ROW, "decode.c": NEON, "tool.c": CALL}
-    assert missing_rows(sources_of(files, target.id), {}, target, 1.0) == []
+    assert found_in(files, target) == []
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.read import read_text
 from duanban.scan.regex import compile_pattern
 from duanban.scan.setup import environment_of, expanded_rules, make_examiner
+from duanban.scan.siblings import rows
 from duanban.scan.store import ScanStore, now, scan_key
 from duanban.scan.tree import ScanOptions, TreeScan, list_tree, scan_tree
 from duanban.scan.walk import Walked, printable
@@ -98,6 +99,7 @@ class Gatherer:
     def _per_target(self, scan: TreeScan, inventory: Inventory) -> tuple[TargetEvidence, ...]:
         predictor = FailurePredictor(scan, self._rules)
         sizes = {printable(entry.path): entry.size for entry in scan.entries}
+        machines = rows(scan.paths)
         found = []
         for index, target in enumerate(self.targets):
             every = findings_of(scan.records, index, target, self._rules)
@@ -115,10 +117,10 @@ class Gatherer:
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
             fails = prediction.failures(joined)
             ported = weight_of_lists(scan.records, index)
-            rows = missing_rows(_sources(scan, target), sizes, target, ported)
+            lone = missing_rows(machines, _sources(scan, target), sizes, target, ported)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))
-            found.append(TargetEvidence((*findings, *rows, *brought), fails, unknown))
+            found.append(TargetEvidence((*findings, *lone, *brought), fails, unknown))
         return tuple(found)
 
     def _built(
@@ -137,10 +139,11 @@ class Gatherer:
 
 def _sources(scan: TreeScan, target: Target) -> Sources:
     def read(path: str) -> bytes | None:
-        # What a huge tree's rows share is not looked for: it would all be read once more.
-        return None if scan.survey.is_too_large else read_text(f"{scan.survey.base}/{path}")
+        return read_text(f"{scan.survey.base}/{path}")
 
-    return Sources(scan.paths, read, scan.elsewhere, environment_of(target))
+    # What a huge tree's rows share is not looked for: it would all be read once more.
+    paths = () if scan.survey.is_too_large else scan.paths
+    return Sources(paths, read, scan.elsewhere, environment_of(target))
 
 
 def _emulated(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:

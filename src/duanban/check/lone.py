@@ -40,6 +40,7 @@ class Sources:
     """The sources of a tree, for one target."""
 
     paths: Sequence[str]
+    """Empty if the tree is too large to be read once more: nothing is lone then."""
     read: Callable[[str], bytes | None]
     elsewhere: Elsewhere
     environment: MacroEnvironment
@@ -66,7 +67,7 @@ def lone_functions(rows: Sequence[Row], sources: Sources) -> Mapping[str, Lone]:
     compiles calls them, and at least half of those that are called are defined nowhere else.
     """
     shared: dict[str, set[bytes]] = {}
-    for row in rows:
+    for row in rows if sources.paths else ():
         if sum(map(len, shared.values())) < MOST_NAMES:
             shared[row.place] = alike(_parts(row, sources))
     wanted = set[bytes]().union(*shared.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from duanban.check.lone import Lone, Sources, lone_functions
@@ -26,17 +26,22 @@ LINES_AN_HOUR = 10.0
 
 
 def missing_rows(
-    sources: Sources, sizes: Mapping[str, int], target: Target, ported: float
+    every: Iterable[Row],
+    sources: Sources,
+    sizes: Mapping[str, int],
+    target: Target,
+    ported: float,
 ) -> list[Finding]:
     """Return a finding for each row of a tree that lacks the target.
 
     Args:
+        every: the rows of the tree.
         sources: of the tree, for the target.
         sizes: bytes of each file.
         target: the target.
         ported: factor on the confidence where the tree names the target elsewhere.
     """
-    rows = lacking(sources.paths, target.architecture.name)
+    rows = lacking(every, target.architecture.name)
     lone = lone_functions([one for row in rows for one in (row, *row.alike)], sources)
     found = []
     for row in rows:

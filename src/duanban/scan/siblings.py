@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from duanban.scan.build.names import is_for_other_system, is_generated, mentions
 from duanban.scan.place import place_names
@@ -40,17 +40,18 @@ class Row:
     """Further rows of the same directory."""
 
 
-def rows(paths: Iterable[str]) -> list[Row]:
-    """Return the rows of a tree, by place.
+def rows(paths: Sequence[str]) -> list[Row]:
+    """Return the rows of a tree that name several machines, by place.
+
+    A row with something for all others (`src/generic/` beside `src/x86/`) is none.
 
     Args:
         paths: of its files.
     """
-    names = place_names()
-    pattern = names.pattern
     found: dict[str, Row] = {}
-    for path in paths:
-        match = pattern.search(path)
+    names = place_names()
+    for path in _naming(paths, names.pattern):
+        match = names.pattern.search(path)
         if match is None or not _CODE.search(path):
             continue
         word = match.group(1).lower()
@@ -68,34 +69,46 @@ def rows(paths: Iterable[str]) -> list[Row]:
         row.files[family].append(path)
         row.serves |= serves
         row.names_machine |= named is not None
-    return [found[place] for place in sorted(found)]
-
-
-def lacking(paths: Sequence[str], architecture: str) -> list[Row]:
-    """Return the rows that name several machines and not `architecture`, one per directory.
-
-    A row with something for all others (`src/generic/` beside `src/x86/`) lacks nothing.
-    """
+    several = [found[place] for place in sorted(found) if _counts(found[place])]
+    if not several:
+        return []
     lower = {path.lower() for path in paths}
     directories = {d for path in lower for d in _parents(path)}
-    best: dict[str, Row] = {}
-    for row in rows(paths):
-        if len(row.files) < MIN_FAMILIES or architecture in row.serves:
-            continue
-        if _ASIDE.search(row.place) or is_generated(row.place, b""):
-            continue
-        if is_for_other_system(row.place):
-            continue
-        if any(form in lower or form in directories for form in _generic(row.place)):
-            continue
-        directory = row.place[: row.place.index("*")].rpartition("/")[0]
-        other = best.setdefault(directory, row)
-        if len(row.files) > len(other.files):
-            row.alike, other.alike = [*other.alike, other], []
-            best[directory] = row
-        elif other is not row:
-            other.alike.append(row)
-    return [best[directory] for directory in sorted(best)]
+    known = lower | directories
+    return [row for row in several if known.isdisjoint(_generic(row.place))]
+
+
+def _naming(paths: Iterable[str], pattern: re.Pattern[str]) -> Iterator[str]:
+    """Yield the paths in which `pattern` occurs; each directory is searched once."""
+    directories: dict[str, bool] = {}
+    for path in paths:
+        directory, _, name = path.rpartition("/")
+        names = directories.get(directory)
+        if names is None:
+            names = directories[directory] = pattern.search(directory) is not None
+        if names or pattern.search(name):
+            yield path
+
+
+def _counts(row: Row) -> bool:
+    if len(row.files) < MIN_FAMILIES or _ASIDE.search(row.place):
+        return False
+    return not (is_generated(row.place, b"") or is_for_other_system(row.place))
+
+
+def lacking(every: Iterable[Row], architecture: str) -> list[Row]:
+    """Return the rows of `every` that do not have `architecture`, one per directory."""
+    found: dict[str, list[Row]] = {}
+    for row in every:
+        if architecture not in row.serves:
+            directory = row.place[: row.place.index("*")].rpartition("/")[0]
+            found.setdefault(directory, []).append(row)
+    best = []
+    for directory in sorted(found):
+        first = max(found[directory], key=lambda row: len(row.files))
+        alike = [row for row in found[directory] if row is not first]
+        best.append(replace(first, alike=alike))
+    return best
 
 
 def _family(extension: str) -> str:
