@@ -81,6 +81,17 @@ def test_assembly_in_a_macro_counts_where_the_macro_is_used(loong):
     assert failing(loong(files)).keys() == {"direct.c", "through.c"}
 
 
+def test_each_macro_of_a_finding_stops_those_that_use_it(loong):
+    files = {
+        "mmx.h": '#define move(op, reg, mem) \\\n  asm (#op " %%" #reg ", %0" : "=m" (mem))\n'
+        '#define plain() 1\n#define emms() asm ("emms")\n',
+        "first.c": '#include "mmx.h"\nvoid f(int *p) { move(movd, mm0, *p); }\n',
+        "last.c": '#include "mmx.h"\nvoid f(void) { emms(); }\n',
+        "none.c": '#include "mmx.h"\nint f(void) { return plain(); }\n',
+    }
+    assert failing(loong(files)).keys() == {"first.c", "last.c"}
+
+
 def test_a_header_that_a_switch_leaves_out_by_default_is_not_compiled(loong):
     files = {
         "vec.h": "#include <immintrin.h>\n",

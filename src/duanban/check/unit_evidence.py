@@ -20,6 +20,8 @@ EMULATION = re.compile(
 """Headers that give one architecture's intrinsics to the others (SIMDe and its relatives)."""
 
 INTRINSICS = "chip.intrinsics."
+MOST_LINES = 400
+"""Lines of a finding in which its places are looked for."""
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
 _INCLUDE = re.compile(rb"[ \t]*#[ \t]*(?:include|import)")
 
@@ -37,6 +39,7 @@ class UnitEvidence:
         self._tree = tree
         self._patterns: dict[str, Pattern] = {}
         self._names: dict[str, bytes | None] = {}
+        self._lines: dict[str, Sequence[int]] = {}
 
     def names(self, suspects: Mapping[str, Sequence[Finding]]) -> Names:
         """Return the names that the findings are about."""
@@ -67,12 +70,13 @@ class UnitEvidence:
         emulates: bool | None = None
         for visit in run.visits:
             for finding in suspects.get(visit.path, ()):
-                if visit.state(finding.line) is not Truth.TRUE:
+                places = [one for one in self._places(finding, visit.file) if _is_in(visit, one)]
+                if not places:
                     continue
-                macro = visit.file.macro_at(finding.line)
-                if macro is not None:
+                macros = [visit.file.macro_at(line) for line in places]
+                if None not in macros:
                     used = used_names(run.visits) if used is None else used
-                    if macro not in used:
+                    if used.isdisjoint(macro for macro in macros if macro is not None):
                         continue
                 if declared is None:
                     declared = wanted.declared(run.visits)
@@ -85,6 +89,26 @@ class UnitEvidence:
                 (answered if has_answer else stopping).add(finding.id)
         return stopping, answered - stopping
 
+    def _places(self, finding: Finding, file: SourceFile) -> Sequence[int]:
+        """Return the lines of a finding's places, which may be the bodies of several macros."""
+        if finding.occurrences == 1:
+            return (finding.line,)
+        if finding.id not in self._lines:
+            pattern = self._pattern(self._rules[finding.rule])
+            last = min(finding.end_line, finding.line + MOST_LINES)
+            rest = range(finding.line + 1, last + 1) if pattern is not None else ()
+            self._lines[finding.id] = (
+                finding.line,
+                *(line for line in rest if pattern and pattern.search(file.text_at(line))),
+            )
+        return self._lines[finding.id]
+
+    def _pattern(self, rule: Rule) -> Pattern | None:
+        """Return what the rule searches for, as one; None where it is judged otherwise."""
+        if rule.id not in self._patterns and rule.patterns:
+            self._patterns[rule.id] = compile_pattern("|".join(rule.patterns).encode())
+        return self._patterns.get(rule.id)
+
     def _name(self, finding: Finding, file: SourceFile) -> bytes | None:
         """Return the name that the finding is about, or None if it is about no name."""
         if finding.id not in self._names:
@@ -93,16 +117,17 @@ class UnitEvidence:
 
     def _find_name(self, finding: Finding, file: SourceFile) -> bytes | None:
         rule = self._rules[finding.rule]
-        if rule.view is not View.CODE or not rule.patterns:
+        pattern = self._pattern(rule)
+        if rule.view is not View.CODE or pattern is None:
             return None
-        pattern = self._patterns.get(rule.id)
-        if pattern is None:
-            text = "|".join(rule.patterns).encode()
-            pattern = self._patterns[rule.id] = compile_pattern(text)
         code = file.code_at(finding.line)
         match = next(iter(pattern.finditer(code)), None)
         words = _WORD.findall(code[match.start() : match.end()]) if match is not None else ()
         return words[-1] if words else None
+
+
+def _is_in(visit: Visit, line: int) -> bool:
+    return visit.state(line) is Truth.TRUE
 
 
 def _is_brought(finding: Finding, visit: Visit, workshop: Workshop) -> bool:
