@@ -222,6 +222,9 @@ def test_no_build_system_is_none(tmp_path):
     assert find_build(tmp_path) is None
     (tmp_path / "Makefile").write_text("")
     assert find_build(tmp_path, "cmake") is None
+    (tmp_path / "parser").mkdir()
+    assert find_build(tmp_path, "make", "parser") == (make, "parser")  # Makefile.gcc, with -f
+    assert make.recipe(tmp_path / "parser", 1, ("-fM",), architecture("riscv64")).test == ()
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ def results(output: str) -> Results:
 
 
 def _text(tree: Path) -> str:
-    path = next(tree / name for name in _NAMES if (tree / name).is_file())
+    path = next((tree / name for name in _NAMES if (tree / name).is_file()), None)
+    if path is None:
+        return ""
     with path.open("rb") as file:
         return file.read(_LARGEST).decode("utf-8", "replace")

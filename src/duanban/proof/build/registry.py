@@ -23,7 +23,8 @@ def find_build(tree: Path, name: str = "", below: str = "") -> tuple[BuildSystem
     Args:
         tree: a directory.
         name: take this one.
-        below: look in this directory only, relative to the tree.
+        below: look in this directory only, relative to the tree; with a name beside it is
+            believed, as build files can have names that only `--configure` tells.
     """
     places = (below,) if below else (".", *_BELOW)
     for place in places:
@@ -31,7 +32,7 @@ def find_build(tree: Path, name: str = "", below: str = "") -> tuple[BuildSystem
             if (
                 name in ("", system.NAME)
                 and (tree / place).is_dir()
-                and system.claims(tree / place)
+                and ((name and below) or system.claims(tree / place))
             ):
                 return system, place
     return None
