@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+TARGETS = sorted(
+    (Path(__file__).parents[2] / "src" / "duanban" / "targets" / "stacks").glob("*.toml")
+)
 TIE = "#include <immintrin.h>\n"
 LOONG = "debian-sid-loong64"
 
@@ -252,3 +255,40 @@ def test_one_bad_input_does_not_cost_the_others(duanban, tied, tmp_path):
 def test_the_same_input_gives_the_same_bytes(duanban, tied):
     first = duanban("check", tied, "-f", "json", "--no-cache").out
     assert duanban("check", tied, "-f", "json", "--no-cache", "--jobs", "2").out == first
+
+
+@pytest.mark.parametrize("target", [line.name for line in TARGETS])
+def test_every_target_that_is_listed_can_be_checked_against(duanban, free, target):
+    assert duanban("check", free, "-t", target.removesuffix(".toml")).code == 0
+
+
+def test_what_is_not_whole_is_unknown_and_never_a_pass(duanban, tmp_path):
+    (tmp_path / "package-lock.json").write_text("{")
+    (tmp_path / "a.c").write_text("int a;\n")
+    ran = duanban("check", tmp_path, "-t", LOONG, "--strict", "-f", "json")
+    assert ran.code == 4
+    assert result_of(ran.out)["verdict"] == "unknown"
+
+
+def test_an_empty_file_is_unknown(duanban, tmp_path):
+    (tmp_path / "nothing.whl").write_bytes(b"")
+    ran = duanban("check", tmp_path / "nothing.whl", "-t", LOONG, "--strict")
+    assert ran.code == 4
+
+
+def test_what_is_named_twice_counts_once(duanban, tied):
+    ran = duanban("check", tied, tied, "-t", LOONG, "-t", LOONG, "-f", "json")
+    systems = json.loads(ran.out)["systems"]
+    assert [len(system["targets"]) for system in systems] == [1]
+
+
+def test_fix_refuses_a_rule_that_there_is_not(duanban, tied):
+    ran = duanban("fix", tied, "-t", LOONG, "--rule", "chip.nope")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no rule is called so" in ran.err
+
+
+def test_prove_looks_at_its_output_before_the_work(duanban, tied, tmp_path):
+    ran = duanban("prove", tied, "-t", LOONG, "-o", tmp_path / "none" / "proof.json")
+    assert ran.code == 2
+    assert "cannot be written" in ran.err

@@ -243,3 +243,15 @@ def test_a_build_profile_leaves_out_what_it_is_not_for(tmp_path: Path) -> None:
 
     assert unbuildable() == unbuildable("nocheck") == "loong64: 1 of 1"
     assert unbuildable("nocheck", "nodoc") == "loong64: 0 of 1"
+
+
+def test_an_index_for_another_architecture_is_refused(tmp_path: Path) -> None:
+    packages = tmp_path / "Packages"
+    packages.write_text(
+        "Package: a\nVersion: 1\nArchitecture: loong64\n\n"
+        "Package: b\nVersion: 1\nArchitecture: all\n"
+    )
+    arguments = ["--packages", str(packages), "--arch", "loongarch64"]
+    result = CliRunner().invoke(cli, ["depend", "check", *arguments])
+    assert result.exit_code != 0
+    assert "no package for loongarch64, but for loong64" in str(result.exception or result.output)

@@ -27,8 +27,8 @@ from duanban.rules.interface import Rule
 from duanban.scan.setup import expanded_rules
 from duanban.targets.interface import Target
 
-UNREADABLE = "cannot be read"
-"""How the reason begins where a file or directory that is wanted did not open."""
+LOST = ("cannot be read", "damaged", "cut off", "missing:", "encrypted")
+"""How the reason begins where something that is wanted did not open, or only in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class _Checker:
     def check(self, located: Located) -> SystemReport:
         config, unheeded = self._config(located)
         evidence = self.gatherer.gather(located.root, config)
-        unread = _unread(evidence)
+        unread = _unread(evidence, located.skipped)
         proofs, unfitting = about(self.options.proofs, located.root)
         judge = Judge(located.name, config, self.options.baseline, self.today)
         supply = Supply(evidence.components, evidence.dependencies, self.library, self.today)
@@ -177,16 +177,18 @@ def _stands_in_place(located: Located) -> bool:
     return given.is_dir() and given.samefile(located.root)
 
 
-def _unread(evidence: Evidence) -> tuple[UnknownFact, ...]:
+def _unread(evidence: Evidence, unpacking: Sequence[Skipped]) -> tuple[UnknownFact, ...]:
     """Return what no verdict can rest on: an input without content, files that did not open."""
     scanned = evidence.scanned
-    unreadable = sum(each.reason.startswith(UNREADABLE) for each in scanned.skipped)
+    every = (*unpacking, *scanned.skipped)
+    unreadable = sum(each.reason.startswith(LOST) for each in every)
     facts = []
     if unreadable:
         files = "1 file or directory" if unreadable == 1 else f"{unreadable:,} files or directories"
-        fact = f"what is in {files} that cannot be read"
-        facts.append(UnknownFact(fact, "see what was not read and why; allow reading it"))
-    if not scanned.files and not evidence.components:
+        fact = f"what is in {files} that cannot be read, or not whole"
+        how = "see what was not read and why; allow reading it, or get it again"
+        facts.append(UnknownFact(fact, how))
+    if not scanned.bytes and not evidence.components:
         how = "see what was not read and why, or name an input that has files"
         facts.append(UnknownFact("what it is made of: nothing in it was read", how))
     return tuple(facts)

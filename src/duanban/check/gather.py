@@ -77,7 +77,8 @@ class Gatherer:
 
     def _key(self, root: Path, config: Config) -> str:
         # A target file of the user's own may change under the same id, so all of it counts.
-        targets = msgspec.json.encode(list(self.targets), order="deterministic")
+        plain = msgspec.to_builtins(list(self.targets), str_keys=True)  # levels are numbers
+        targets = msgspec.json.encode(plain, order="deterministic")
         return scan_key(root, [targets.decode(), *config.exclude])
 
     def _evidence(self, root: Path, walked: Walked, store: ScanStore | None) -> Evidence:

@@ -127,7 +127,9 @@ def check(
     under --strict.
     """
     chosen = outputs_for(outputs, format_name)
-    targets = [load_target(i) for i in target_ids or _configured(locators, no_config)]
+    locators = tuple(dict.fromkeys(locators))
+    wanted = dict.fromkeys(target_ids or _configured(locators, no_config))
+    targets = [load_target(name) for name in wanted]
     options = CheckOptions(
         jobs=jobs,
         offline=offline,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from fnmatch import filter as filter_names
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from duanban.cli.progress import ProgressLine
 from duanban.locate import open_locator
 from duanban.model.errors import UsageError
 from duanban.report.text import visible
+from duanban.rules import load_rules
 from duanban.targets.loader import load_target
 
 EXIT_UNANSWERED = 3
@@ -84,6 +86,7 @@ def fix(
     vendor = vendor.strip("/")
     if ".." in vendor.split("/"):
         raise UsageError(f"{vendor}: --vendor is a directory inside the tree")
+    _refuse_unknown(rules)
     target = load_target(target_id)
     if mode == "write" and not Path(locator).is_dir():
         raise UsageError(f"{locator}: --write changes directories only; without it a diff comes")
@@ -105,6 +108,13 @@ def fix(
         _tell(proposal, written=mode == "write")
     if fail_on_left and any(one.finding.severity == "blocks" for one in proposal.unanswered):
         sys.exit(EXIT_UNANSWERED)
+
+
+def _refuse_unknown(rules: tuple[str, ...]) -> None:
+    known = [rule.id for rule in load_rules()]
+    for pattern in rules:
+        if not filter_names(known, pattern):
+            raise UsageError(f"{pattern}: no rule is called so (duanban rules list)")
 
 
 def _list() -> None:

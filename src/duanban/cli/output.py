@@ -54,6 +54,16 @@ def outputs_for(paths: Sequence[str], format_name: str | None) -> list[Output]:
     return [*files, Output(STANDARD_OUTPUT, format_for(None, format_name))]
 
 
+def refuse_unwritable(path: str) -> None:
+    """Find out before the work whether its result can be written to `path`.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if why := _hindrance(Path(path)):
+        raise UsageError(f"{path}: cannot be written: {why}")
+
+
 def _hindrance(path: Path) -> str:
     """Return what keeps `path` from being written, or nothing."""
     if path.is_dir():

@@ -12,7 +12,7 @@ from duanban.answers import propose
 from duanban.check.core import CheckOptions, NotChecked
 from duanban.check.core import check as run_check
 from duanban.check.suppress import today
-from duanban.cli.output import write_file, write_standard_output
+from duanban.cli.output import refuse_unwritable, write_file, write_standard_output
 from duanban.cli.progress import ProgressLine
 from duanban.locate import open_locator
 from duanban.model.errors import UsageError
@@ -123,6 +123,8 @@ def prove(
     """
     if as_is and patch:
         raise UsageError("--as-is and --patch exclude each other")
+    if output:
+        refuse_unwritable(output)
     limits = Limits(seconds=timeout, memory=memory << 20, disk=disk << 20)
     kept = Path(keep) if keep else None
     means = Means(jobs, limits, not no_sandbox, kept, fresh or replay is not None)

@@ -68,9 +68,12 @@ def load(packages: Path, architecture: bytes, progress: Progress = lambda _: Non
             return Builder(known)
     builder = Builder(Universe(architecture))
     builder.read(read_stanzas(packages, BINARY_FIELDS))
-    if not builder.universe.names:
+    if all(builder.universe.independent) and (builder.foreign or not builder.universe.names):
         name = architecture.decode("utf-8", "replace")
-        raise UsageError(f"{packages}: holds no package for {name}")
+        others = b", ".join(sorted(builder.foreign)[:4]).decode("utf-8", "replace")
+        raise UsageError(
+            f"{packages}: holds no package for {name}" + (f", but for {others}" if others else "")
+        )
     progress("resolving relations")
     universe = builder.link()
     if place is not None:

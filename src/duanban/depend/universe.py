@@ -89,6 +89,8 @@ class Builder:
         self._relations: list[tuple[bytes, bytes]] = []
         self._conflicts: list[tuple[int, bytes]] = []
         self._provider_count = self._rival_count = 0
+        self.foreign: set[bytes] = set()
+        """Other architectures that were passed over."""
 
     def read(self, stanzas: Iterable[Stanza]) -> None:
         """Take in binary packages; their relations are looked up in `link`."""
@@ -96,7 +98,10 @@ class Builder:
         for stanza in stanzas:
             name, version = stanza.get(b"Package"), stanza.get(b"Version")
             architecture = stanza.get(b"Architecture", b"all")
-            if not name or not version or architecture not in (b"all", universe.architecture):
+            if not name or not version:
+                continue
+            if architecture not in (b"all", universe.architecture):
+                self.foreign.add(architecture)
                 continue
             index = len(universe.names)
             universe.names.append(name)

@@ -113,7 +113,7 @@ def _read(
     except DamagedError as error:
         return Inventory(skipped=(error.skipped(path),))
     except OSError as error:
-        return Inventory(skipped=(Skipped(path, error.strerror or str(error)),))
+        return Inventory(skipped=(Skipped(path, f"cannot be read: {error.strerror or error}"),))
 
 
 def read_regular(root: Path, path: str) -> bytes:

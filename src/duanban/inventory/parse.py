@@ -19,7 +19,7 @@ class DamagedError(Exception):
 
     def skipped(self, path: str) -> Skipped:
         """Return the reason as a value of the result."""
-        return Skipped(path, str(self))
+        return Skipped(path, f"damaged: {self}")
 
 
 def load_json(data: bytes) -> Mapping[str, Any]:
