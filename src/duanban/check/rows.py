@@ -19,6 +19,8 @@ OTHER = (0.2, 0.3, 0.4)
 """The same where nothing says that it needs one."""
 OPTIONAL = 0.05
 """Factor where the parts are faster versions of something."""
+EMULATED = 0.1
+"""Factor on the hours of parts named after vector extensions alone: SIMDe stands in for most."""
 LINE = 32
 """Bytes of a line of source, on average."""
 LINES_AN_HOUR = 10.0
@@ -91,4 +93,6 @@ def _finding(row: Row, sizes: Mapping[str, int], target: Target, weight: float) 
 
 def _effort(finding: Finding, row: Row, sizes: Mapping[str, int]) -> Effort:
     hours = size_of(row, sizes) / LINE / LINES_AN_HOUR
+    if not row.names_machine:
+        hours *= EMULATED
     return (finding.effort_hours + Effort(hours / 4, hours, hours * 3)).rounded()
