@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from duanban.scan.build.names import is_aside
-from duanban.scan.functions import Names, alike, defined
+from duanban.scan.functions import ASSEMBLER, Names, alike, defined
 from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.interface import MacroEnvironment
 from duanban.scan.place import Elsewhere
 from duanban.scan.siblings import Row
 
 HEADERS = (".h", ".hh", ".hpp", ".hxx", ".inl", ".inc")
-ASSEMBLER = (".S", ".s", ".asm")
 MOST_NAMES = 400
 """Names that are looked for in a tree; rows that come later are not looked at."""
 MOST_FILES = 100

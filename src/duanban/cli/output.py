@@ -48,9 +48,7 @@ def outputs_for(paths: Sequence[str], format_name: str | None) -> list[Output]:
         if place in seen:
             raise UsageError(f"{output.path}: named by more than one -o; the last would win")
         seen.add(place)
-        reason = _hindrance(Path(place))
-        if reason:
-            raise UsageError(f"{output.path}: cannot be written: {reason}")
+        refuse_unwritable(output.path)
     return [*files, Output(STANDARD_OUTPUT, format_for(None, format_name))]
 
 
@@ -60,7 +58,7 @@ def refuse_unwritable(path: str) -> None:
     Raises:
         UsageError: it cannot.
     """
-    if why := _hindrance(Path(path)):
+    if why := _hindrance(Path(os.path.realpath(path))):
         raise UsageError(f"{path}: cannot be written: {why}")
 
 

@@ -21,6 +21,7 @@ from duanban.indexes.interface import Copy, Fetched, Progress, Request
 from duanban.indexes.rows import open_distribution
 from duanban.indexes.store import verified
 from duanban.indexes.tables import Held, Row, SourceRow, Writer
+from duanban.locate.apt_sources import private_options
 from duanban.locate.client import Watched, run
 from duanban.model import Blocker
 from duanban.model.errors import FetchError, UsageError
@@ -62,7 +63,6 @@ def _by_apt(request: Request, directory: Path, progress: Progress) -> Fetched:
     architectures = settings["architectures"].split()
     with tempfile.TemporaryDirectory(prefix="duanban-apt-") as name:
         work = Path(name)
-        (work / "lists" / "partial").mkdir(parents=True)
         watched = Watched(f"index {request.name}", progress, work)
         archive = settings.get("mirror") or _archive(watched)
         keyring = settings.get("keyring") or (_KEYRING if Path(_KEYRING).is_file() else "")
@@ -73,18 +73,8 @@ def _by_apt(request: Request, directory: Path, progress: Progress) -> Fetched:
             f"deb-src [lang=none{signed}] {rest}",
             "utf-8",
         )
-        options = {
-            "Dir::Etc::SourceList": work / "sources.list",
-            "Dir::Etc::SourceParts": "/dev/null",
-            "Dir::State::Lists": work / "lists",
-            "Dir::Cache": work / "cache",
-            "APT::Architectures": ",".join(architectures),
-            "APT::Sandbox::User": "",
-            "Acquire::Languages": "none",
-            "Acquire::PDiffs": "false",
-        }
-        given = [f"-o{key}={value}" for key, value in options.items()]
-        run(["apt-get", *given, "-q", "update"], watched)
+        more = {"APT::Architectures": ",".join(architectures), "Acquire::PDiffs": "false"}
+        run(["apt-get", *private_options(work, more), "-q", "update"], watched)
         files = []
         for place in sorted((work / "lists").iterdir()):
             if role := _role(place.name):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from duanban.locate.client import Watched, run
@@ -35,10 +35,8 @@ def source_options(directory: Path, watched: Watched) -> list[str]:
     wanted = _source_lines(run(["apt-get", "indextargets", "--format", _FORM], watched).decode())
     if not wanted:
         raise FetchError(f"{watched.what}: apt has no repository; add one to its sources")
-    lists, sources, stamp = directory / "lists", directory / "sources.list", directory / "updated"
-    for place in (lists / "partial", directory / "cache" / "archives" / "partial"):
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    options = _options(directory)
+    sources, stamp = directory / "sources.list", directory / "updated"
+    options = private_options(directory)
     if not _is_fresh(stamp, sources, wanted):
         sources.write_text(wanted, encoding="utf-8")
         run(["apt-get", "-q", *options, "update"], watched)
@@ -63,21 +61,26 @@ def _source_lines(targets: str) -> str:
     return "".join(f"{line}\n" for line in sorted(lines))
 
 
-def _options(directory: Path) -> list[str]:
+def private_options(directory: Path, more: Mapping[str, object] | None = None) -> list[str]:
+    """Return the options that make apt keep to lists and downloads of ours below `directory`.
+
+    Args:
+        directory: where `sources.list` is to be written; what apt wants there is made.
+        more: further settings of apt.conf(5).
+    """
+    for place in (directory / "lists/partial", directory / "cache/archives/partial"):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings: dict[str, object] = {
         "Dir::Etc::SourceList": directory / "sources.list",
         "Dir::Etc::SourceParts": "/dev/null",
         "Dir::State::Lists": directory / "lists",
         "Dir::Cache": directory / "cache",
         "Acquire::Languages": "none",
+        **(more or {}),
     }
     if os.geteuid() == 0:
         settings["APT::Sandbox::User"] = "root"  # apt's own user may not write to our cache
-    return _as_arguments([f"{name}={value}" for name, value in settings.items()])
-
-
-def _as_arguments(settings: Sequence[str]) -> list[str]:
-    return [part for setting in settings for part in ("-o", setting)]
+    return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
 
 
 def _is_fresh(stamp: Path, sources: Path, wanted: str) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from duanban.locate import cache_directory
+from duanban.locate.apt_sources import private_options
 from duanban.locate.client import Watched, run
 from duanban.locate.interface import Progress
 from duanban.locate.unpack import unpack
@@ -107,22 +108,9 @@ def index_options(directory: Path, debian: str, watched: Watched) -> list[str]:
     Raises:
         FetchError: apt is missing, or cannot fetch it.
     """
-    for place in ("lists/partial", "cache/archives/partial"):
-        (directory / place).mkdir(parents=True, exist_ok=True, mode=0o700)
     sources, status = directory / "sources.list", directory / "status"
-    settings: dict[str, object] = {
-        "Dir::Etc::SourceList": sources,
-        "Dir::Etc::SourceParts": "/dev/null",
-        "Dir::State::Lists": directory / "lists",
-        "Dir::State::status": status,
-        "Dir::Cache": directory / "cache",
-        "Acquire::Languages": "none",
-        "APT::Architecture": debian,
-        "APT::Architectures": debian,
-    }
-    if os.geteuid() == 0:
-        settings["APT::Sandbox::User"] = "root"  # apt's own user may not write to our cache
-    options = [part for key, value in settings.items() for part in ("-o", f"{key}={value}")]
+    names = {"APT::Architecture": debian, "APT::Architectures": debian}
+    options = private_options(directory, {"Dir::State::status": status, **names})
     if not sources.is_file() or time.time() - sources.stat().st_mtime > _FRESH:
         status.touch()
         sources.write_text(f"{_line(debian, watched)}\n", "utf-8")

@@ -14,6 +14,7 @@ from duanban.scan.interface import MacroEnvironment
 from duanban.scan.readers import CSource
 from duanban.scan.regex import Pattern, compile_pattern
 
+ASSEMBLER = (".S", ".s", ".asm")
 _BODY = re.compile(rb"\)[ \t\r\n]*\{")
 _NAME = re.compile(rb"([A-Za-z_][\w:]*)[ \t\r\n]*\Z")
 _WORDS = frozenset((b"if", b"for", b"while", b"switch", b"main", b"defined", b"catch"))
@@ -32,7 +33,7 @@ def defined(path: str, text: bytes) -> set[bytes]:
         path: whose ending says whether it is C or assembler.
         text: of the file.
     """
-    if path.endswith((".S", ".s", ".asm")):
+    if path.endswith(ASSEMBLER):
         return {name for name in _GLOBAL.findall(text) if len(name) >= _SHORTEST}
     return {name for name, head in _heads(CSource(text).code) if not _OWN.search(head)}
 
@@ -85,7 +86,7 @@ class Names:
 
     def defined_in(self, path: str, text: bytes) -> set[bytes]:
         """Return those that the file defines, as a function of its own or as a macro."""
-        code = text if path.endswith((".S", ".s", ".asm")) else CSource(text).code
+        code = text if path.endswith(ASSEMBLER) else CSource(text).code
         macros = {name for match in self._macro.finditer(code) if (name := match.group(1))}
         return macros | defined(path, text) | {name for name, _ in _heads(code)}
 

@@ -35,11 +35,11 @@ class TreeSurvey:
     _by_machine: frozenset[bytes] = frozenset()
     _naming: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _tests: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    is_too_large: bool = field(init=False)
+    """Whether the tree is so large that it is not read a second time."""
 
-    @property
-    def is_too_large(self) -> bool:
-        """Whether the tree is so large that it is not read a second time."""
-        return sum(entry.size for entry in self.entries) > MAX_BYTES
+    def __post_init__(self) -> None:
+        self.is_too_large = sum(entry.size for entry in self.entries) > MAX_BYTES
 
     def find(self, names: Sequence[bytes]) -> list[Surveyed]:
         """Return what the files of the tree say of the macros `names`."""
