@@ -66,7 +66,7 @@ def test_apt_fetches_with_settings_of_its_own(duanban, archive, tmp_path, monkey
     fake.write_text(
         f"#!{sys.executable}\n"
         "import pathlib, sys\n"
-        "options = dict(a[2:].split('=', 1) for a in sys.argv if a.startswith('-o'))\n"
+        "options = dict(a.split('=', 1) for a in sys.argv if '::' in a)\n"
         "lists = pathlib.Path(options['Dir::State::Lists'])\n"
         "source = pathlib.Path(options['Dir::Etc::SourceList']).read_text()\n"
         "assert 'deb https://deb.example/debian' in source.replace('[arch=amd64,arm64,riscv64,"
