@@ -10,6 +10,7 @@ BIN    := $(VENV)/bin
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fast,dev]'
+	$(BIN)/python -m compileall -q src  # else each start compiles anew where PYTHONDONTWRITEBYTECODE is set
 	touch $@
 
 run: $(VENV)/.ready
