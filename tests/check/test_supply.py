@@ -94,7 +94,7 @@ def test_with_a_copy_it_knows_each_part_and_how_the_system_reaches_it(run, archi
     assert "needs jit, which nothing provides" in broken.message
     (part,) = [one for one in loong.parts if one.finding == broken.id]
     assert part.offers[0].ways == ((Blocker("jit", "architecture list"),),)
-    assert part.effort_hours == broken.effort_hours
+    assert part.effort_hours == broken.expected_hours.rounded()
     # What only `shaky` needs is short on its account.
     implied = [one for one in loong.parts if one.finding == rules["os.package.implied"].id]
     assert [[purl.partition("@")[0][15:] for purl in one.route] for one in implied] == [

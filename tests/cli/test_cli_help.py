@@ -116,6 +116,11 @@ def test_rules_explain_says_why_what_to_do_and_who_says_so(duanban):
         assert all(source in out for source in rule.sources)
 
 
+def test_rules_explain_says_what_the_hours_go_by(duanban):
+    assert "10 lines" in duanban("rules", "explain", "chip.tree.missing").out
+    assert "further place" not in duanban("rules", "explain", "chip.tree.missing").out
+
+
 def test_targets_list_and_show(duanban):
     names = [target.id for target in list_targets()]
     assert [line.split()[0] for line in duanban("targets").out.splitlines()] == names

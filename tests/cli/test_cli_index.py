@@ -18,6 +18,12 @@ def archive(tmp_path, monkeypatch):
     return write_archive(tmp_path, "amd64", "loong64")
 
 
+def test_an_update_without_copies_says_so(duanban):
+    ran = duanban("index", "update")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no copies yet" in ran.err
+
+
 def test_a_copy_from_files_through_its_life(duanban, archive):
     assert "Not here yet" in duanban("index", "list").out
     ran = duanban("index", "add", "debian-sid", *archive)

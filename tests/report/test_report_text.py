@@ -12,15 +12,17 @@ from dataclasses import replace
 
 import pytest
 import report_sample as sample
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from report_golden import check_golden
 
+from duanban.check.effort import total_effort
 from duanban.model import Effort
 from duanban.model.errors import UsageError
 from duanban.report import Options, format_for, formats
 from duanban.report.as_csv import COLUMNS
-from duanban.report.markdown import code, escape
+from duanban.report.markdown import code, escape, prose
 from duanban.report.summary import by_rule
 from duanban.report.text import first_sentence, hours, size, visible
 
@@ -55,7 +57,9 @@ def test_visible_leaves_ordinary_text_alone(text):
     ("made", "expected"),
     [
         (hours(Effort()), "–"),
-        (hours(Effort(0.25, 1, 12.4)), "1 (0.25–12)"),
+        (hours(Effort(0.25, 1, 12.4)), "1 (0.2–12)"),
+        (hours(Effort(0, 0.01, 0.04)), "–"),
+        (hours(Effort(0, 9.97, 10)), "10 (0–10)"),
         (hours(Effort(1000, 2000, 30000), "h"), "2,000 h (1,000–30,000)"),
         (size(999), "999 B"),
         (size(3_482_114), "3.5 MB"),
@@ -72,9 +76,24 @@ def test_groups_take_the_largest_effort_of_the_targets():
     groups = by_rule(sample.report().systems[0])
     assert [group.severity.value for group in groups] == ["blocks", "blocks", "degrades", "review"]
     assert groups[0].rule == "chip.intrinsics.x86"
-    assert groups[0].effort == Effort(12, 30, 72)
+    assert groups[0].effort.rounded() == Effort(10.8, 27, 64.8)
     assert len(groups[0].places) == 6
     assert groups[0].targets == (sample.LOONG, sample.ARM, sample.RISCV)
+
+
+def test_the_rules_of_a_target_add_up_to_its_hours():
+    """A reader who adds them up must come to what stands beside the verdict."""
+    for system in sample.report().systems:
+        for result in system.targets:
+            alone = by_rule(replace(system, targets=(result,)))
+            total = sum(group.effort.likely for group in alone)
+            assert total == pytest.approx(total_effort(result.findings).likely, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["terminal", "markdown", "html"])
+def test_hours_have_a_legend(name):
+    text = " ".join(render(name, sample.report()).split())
+    assert "each finding counts by its confidence" in text
 
 
 # --- terminal -------------------------------------------------------------------------------
@@ -130,10 +149,44 @@ def test_markdown_golden():
     check_golden("report.md", render("markdown", sample.report()))
 
 
-@given(st.text(max_size=30))
-def test_markdown_escape_leaves_no_markup(text):
+MARKED = st.text(st.sampled_from("ab1 \\`*_[]()<>|~@$#&;:/.-+=!w\n"), max_size=14)
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def shown(markdown):
+    """Return the text that a reader sees of one paragraph, or None if it is anything else."""
+    tokens = PARSER.parse(markdown)
+    if not tokens:
+        return ""
+    if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
+        return None
+    parts = tokens[1].children
+    return "".join(p.content for p in parts) if {p.type for p in parts} <= {"text"} else None
+
+
+@given(st.one_of(MARKED, st.text(max_size=30)))
+@example("1. first")
+@example("- [x] @name #12 &amp; <b> __init__ ~~a~~")
+@example("--")
+def test_markdown_shows_what_is_escaped_as_it_stands(text):
     escaped = escape(text)
-    assert not re.search(r"[\\`*_\[\]<>|~@$\n]|://|www\.", escaped)
+    assert shown(escaped) == shown_plain(text)
+    assert not re.search(r"(?<!\w)@\w|://|www\.|(?<!&)#\d", escaped)
+
+
+def shown_plain(text):
+    return visible(text).strip(" ")
+
+
+@pytest.mark.parametrize(
+    "text", ["0.1.0", "dh_update_autotools_config", "a > b", "x=1", "C# and 5 @ 2", "riscv64-linux"]
+)
+def test_markdown_escapes_no_more_than_it_must(text):
+    assert escape(text) == text
+
+
+def test_markdown_shows_code_in_prose_as_code():
+    assert prose("put `#if __x__` *there*") == "put `#if __x__` &#42;there&#42;"
 
 
 @given(st.text(st.sampled_from("`a |"), max_size=12))
@@ -171,11 +224,25 @@ def test_csv_has_one_row_for_each_finding():
     own = [x.source for s in report.systems for r in s.targets for x in r.suppressed]
     own = [source for source in own if source != "baseline"]
     assert own
-    assert len(rows(report)) == count + len(own)
+    found = [row for row in rows(report) if row["kind"] in ("finding", "suppressed")]
+    assert len(found) == count + len(own)
     aside = sum(len(r.suppressed) for s in report.systems for r in s.targets)
-    assert len(rows(report, ALL)) == count + aside
+    found = [row for row in rows(report, ALL) if row["kind"] in ("finding", "suppressed")]
+    assert len(found) == count + aside
     assert {row["suppressed_by"] for row in rows(report)} == {"", *own}
     assert tuple(rows(report)[0]) == COLUMNS
+
+
+def test_csv_has_every_verdict_and_what_is_not_known():
+    report = sample.report()
+    told = rows(report)
+    for system in report.systems:
+        for result in system.targets:
+            mine = [r for r in told if (r["system"], r["target"]) == (system.name, result.target)]
+            assert {row["verdict"] for row in mine} == {result.verdict.value}
+            unknown = [(r["message"], r["remedy"]) for r in mine if r["kind"] == "unknown"]
+            assert unknown == [(fact.fact, fact.how) for fact in result.unknown]
+    assert {row["kind"] for row in told} == {"finding", "unknown", "suppressed", "verdict"}
 
 
 def test_csv_has_no_formulas():

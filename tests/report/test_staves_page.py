@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
 import pytest
 import staves_sample as sample
 from chromium import BROWSER, CONTRAST, SETTLED, Browser, Elements
+from hypothesis import given
+from hypothesis import strategies as st
 from report_golden import check_golden
 
 from duanban.report import bands, curve
@@ -232,3 +235,17 @@ def test_hostile_texts_stay_texts(page):
     assert browser.run("document.title").endswith("Duanban")
     assert browser.run("document.querySelectorAll('main script, main b b, img').length") == 0
     assert "document.title='owned'" in browser.run("document.getElementById('p0s0').textContent")
+
+
+@given(st.integers(1, 60), st.integers(0, 60))
+def test_the_plan_is_named_beside_its_point_within_the_chart(last, budget):
+    points = [CurvePoint(n, n, n) for n in range(last + 1)]
+    drawn = curve.svg(points, last, budget, "k")
+    label = re.search(r'<text class="plan-name( end)?" x="([\d.]+)" y="([\d.]+)">([^<]*)', drawn)
+    x, width = float(label[2]), 8.5 * len(label[4])
+    left = x - width if label[1] else x
+    assert left >= 0
+    assert left + width <= 648
+    assert float(label[3]) < 244
+    one = [CurvePoint(0, 0, 0), CurvePoint(1, 4, 4)]
+    assert '<desc id="kd">1 stave unlocks 4 of 4' in curve.svg(one, 4, 1, "k")

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import report_sample as sample
 
-from duanban.model import Answer, Offer, Provenance, Severity, ShortPart
+from duanban.model import (
+    Answer,
+    Failure,
+    Offer,
+    Provenance,
+    Severity,
+    ShortPart,
+    TargetResult,
+    Verdict,
+)
+from duanban.report.summary import staves
 from duanban.report.waits import pictures
 
 
@@ -73,3 +83,16 @@ def test_nothing_that_blocks_is_no_picture():
         for s in report.systems
     )
     assert pictures(replace(report, systems=systems), {}) == []
+
+
+def test_what_only_degrades_holds_no_file_back():
+    """A file that the build leaves out there may not compile, and still nothing waits for it."""
+    found = sample.finding("chip.page-size.fixed", "left/out.c", 1, "x", "y")
+    assert found.severity is Severity.DEGRADES
+    result = TargetResult(
+        sample.LOONG, Verdict.RUNS, fails=(Failure("left/out.c", (found.id,)),), findings=(found,)
+    )
+    report = sample.report()
+    report = replace(report, systems=(replace(report.systems[0], targets=(result,)),))
+    assert pictures(report, sample.RULES) == []
+    assert staves(report.systems, sample.LOONG)[0].blocked == 0

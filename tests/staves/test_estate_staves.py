@@ -112,9 +112,9 @@ def test_what_is_not_credible_or_does_not_block_holds_nothing_back():
 def test_text_and_json_say_the_same():
     found = analyse_estate([member("mail", {"rspamd": [(LUA,)]}, weight=5)], 2)
     lines = list(as_text(found, everything=False))
-    assert "loong: 1 system of 1 held back (weight 5 of 5)" in lines[0]
+    assert "loong: 1 of 1 system held back (weight 5 of 5)" in lines[0]
     assert any("lua: architecture list" in line for line in lines)
-    assert any("free weight 5 (the optimum, proven)" in line for line in lines)
+    assert any("frees weight 5; the optimum, proven" in line for line in lines)
     told = as_json(found)
     assert told["schema"] == "duanban.estate-staves/1"
     assert told["targets"][0]["plan"]["chosen"] == [{"name": "lua", "cause": "architecture list"}]

@@ -12,19 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import sqrt
 
-from duanban.model import Effort, Finding, Severity
-
-LOOK = 0.25
-"""Part of the work that a finding to review costs: someone looks, and mostly that is all."""
+from duanban.model import Effort, Finding
 
 
 def total_effort(findings: Iterable[Finding]) -> Effort:
     """Return the expected person-hours that `findings` cost together."""
     by_rule: dict[str, Effort] = {}
     for finding in findings:
-        share = LOOK if finding.severity is Severity.REVIEW else 1.0
-        expected = finding.effort_hours.times(finding.confidence * share)
-        by_rule[finding.rule] = by_rule.get(finding.rule, Effort()) + expected
+        by_rule[finding.rule] = by_rule.get(finding.rule, Effort()) + finding.expected_hours
     efforts = by_rule.values()
     likely = sum(effort.likely for effort in efforts)
     below = sqrt(sum((effort.likely - effort.low) ** 2 for effort in efforts))

@@ -384,5 +384,5 @@ class _OnTarget:
             finding=id,
         )
         if finding is not None:
-            part = replace(part, effort_hours=finding.effort_hours)
+            part = replace(part, effort_hours=finding.expected_hours.rounded())
         self.parts.append(part)

@@ -11,6 +11,7 @@ import click
 
 from duanban.check.suppress import today
 from duanban.cli.progress import ProgressLine
+from duanban.report.text import plural
 
 
 @click.group(invoke_without_command=True)
@@ -78,7 +79,9 @@ def add(
     finally:
         line.clear()
     size = sum(one.size for one in copy.files)
-    click.echo(f"{copy.name}: of {copy.dated}, {len(copy.files)} files, {size / 1e6:,.1f} MB")
+    click.echo(
+        f"{copy.name}: of {copy.dated}, {plural(len(copy.files), 'file')}, {size / 1e6:,.1f} MB"
+    )
 
 
 @index.command("update")
@@ -97,6 +100,8 @@ def update(names: tuple[str, ...]) -> None:
 
     store = Store()
     line = ProgressLine()
+    if not names and not store.names():
+        click.echo("nothing to update: there are no copies yet (duanban index add NAME)", err=True)
     for name in names or store.names():
         found = store.find(name)
         try:

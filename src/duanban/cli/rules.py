@@ -88,8 +88,12 @@ def explained(rule: Rule) -> str:
         f"layer {rule.layer}, {rule.severity}, confidence {rule.confidence:g}",
         _block("Why", rule.why),
         _block("What to do", rule.remedy),
-        f"Effort: {effort.low:g} to {effort.high:g} hours, likely {effort.likely:g}; "
-        f"each further place {each.likely:g}",
+        textwrap.fill(
+            f"Effort: {effort.low:g} to {effort.high:g} hours, likely {effort.likely:g}"
+            + (f"; each further place {each.likely:g}" if each.likely else "")
+            + (f"; and {rule.effort_more}" if rule.effort_more else ""),
+            96,
+        ),
     ]
     if rule.languages:
         parts.append(f"Looked for in: {', '.join(rule.languages)} ({rule.view})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from duanban.model import Blocker
+from duanban.model import Blocker, Effort
 from duanban.model.purl import title_of
 from duanban.report.text import hours, plural, visible
 from duanban.staves.estate import EstateStave, EstateTarget
@@ -76,7 +76,7 @@ def as_text(found: Sequence[EstateTarget], *, everything: bool) -> Iterator[str]
 
 def _target_lines(one: EstateTarget, *, everything: bool) -> Iterator[str]:
     yield (
-        f"{visible(one.target)}: {plural(len(one.held), 'system')} of {one.systems} held back "
+        f"{visible(one.target)}: {len(one.held):,} of {plural(one.systems, 'system')} held back "
         f"(weight {one.weight - one.free:,} of {one.weight:,})"
     )
     if not one.held:
@@ -90,10 +90,10 @@ def _target_lines(one: EstateTarget, *, everything: bool) -> Iterator[str]:
         yield f"{'':>18}... and {len(one.staves) - len(shown):,} more (--all shows them)"
     plan = one.plan
     proof = "the optimum, proven" if plan.unlocked == plan.bound else f"at most {plan.bound:,}"
-    yield f"Best {plan.budget:,} to solve free weight {plan.unlocked:,} ({proof})"
+    yield (f"Best to solve, of {plan.budget:,} at most (frees weight {plan.unlocked:,}; {proof}):")
     for blocker in plan.chosen:
         yield f"  {_named(blocker)}"
-    yield "What a budget buys: " + ", ".join(_steps(one.curve))
+    yield "Weight freed by so many solved: " + ", ".join(_steps(one.curve))
 
 
 def _named(blocker: Blocker) -> str:
@@ -106,7 +106,8 @@ def _details(stave: EstateStave) -> str:
     titles = [title_of(part) if part.startswith("pkg:") else part for part in stave.parts]
     if titles:
         told.append(f"by way of {_listed(titles, 3)}")
-    told.append(hours(stave.effort_hours, "h"))
+    if stave.effort_hours != Effort():
+        told.append(hours(stave.effort_hours, "h"))
     return visible(" · ".join(filter(None, told)))
 
 
@@ -119,7 +120,7 @@ def _steps(curve: Sequence[CurvePoint]) -> Iterator[str]:
     """Yield the points of the curve at which it rises."""
     before = -1
     for point in curve:
-        if point.unlocked > before:
+        if point.budget and point.unlocked > before:
             gap = "" if point.unlocked == point.bound else f" (at most {point.bound:,})"
             yield f"{point.budget:,} → {point.unlocked:,}{gap}"
         before = max(before, point.unlocked)

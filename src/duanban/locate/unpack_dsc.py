@@ -105,7 +105,10 @@ class SourcePackage:
         ]
         if (root / "debian/patches/series").is_file():
             notes.append(
-                Skipped("debian/patches", "patches are not applied; upstream's files are read")
+                Skipped(
+                    "debian/patches",
+                    "not applied: upstream's files are read without Debian's patches",
+                )
             )
         return notes
 

@@ -53,6 +53,10 @@ class Effort:
         return Effort(round(self.low, 2), round(self.likely, 2), round(self.high, 2))
 
 
+LOOK = 0.25
+"""Part of the work that a finding to review costs: someone looks, and mostly that is all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One tie to something the target lacks, with its evidence."""
@@ -80,3 +84,9 @@ class Finding:
     """The preprocessor or path condition that the place stands under, as written; empty if none."""
     component: str = ""
     """The purl of the component the finding is about; empty for the system's own source."""
+
+    @property
+    def expected_hours(self) -> Effort:
+        """Return what the finding adds to a total: its effort times the odds that it is needed."""
+        share = LOOK if self.severity is Severity.REVIEW else 1.0
+        return self.effort_hours.times(self.confidence * share)

@@ -6,6 +6,8 @@ from duanban.proof.interface import Proof, StepState
 from duanban.report.text import visible
 
 _MARKS = {StepState.PASSED: "✓", StepState.FAILED: "✗", StepState.SKIPPED: "–"}
+_NOUNS = {"units": "unit", "products": "product", "tests": "test", "bytes": "byte"}
+"""What one of each is called."""
 
 
 def terminal(proof: Proof) -> str:
@@ -24,7 +26,11 @@ def _facts(facts: object) -> str:
     """Return the numbers among the facts of a step."""
     if not isinstance(facts, dict):
         return ""
-    return ", ".join(f"{value} {name}" for name, value in facts.items() if type(value) is int)
+    return ", ".join(
+        f"{value} {_NOUNS.get(name, name) if value == 1 else name}"
+        for name, value in facts.items()
+        if type(value) is int
+    )
 
 
 def differences(earlier: Proof, now: Proof) -> list[str]:

@@ -1,4 +1,4 @@
-"""The findings as CSV (RFC 4180), one row each."""
+"""The findings as CSV (RFC 4180), one row each, and what is not known."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ COLUMNS = (
     "version",
     "target",
     "verdict",
+    "kind",
     "id",
     "rule",
     "layer",
@@ -28,6 +29,7 @@ COLUMNS = (
     "hours_low",
     "hours_likely",
     "hours_high",
+    "hours_expected",
     "message",
     "remedy",
     "snippet",
@@ -42,7 +44,9 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True, slots=True)
 class Csv:
-    """One row a finding; suppressed ones too, with who suppressed them and why.
+    """One row a finding and one a missing fact; suppressed ones too, with who did it and why.
+
+    A target without either has a row of its own, so that no verdict is missing.
 
     Only those of the baseline are left out unless asked for: the user knows them. What the input's
     own settings set aside must show in every report.
@@ -65,12 +69,23 @@ def _rows(report: Report, options: Options) -> Iterator[list[str]]:
         for result in system.targets:
             head = [system.name, system.version, result.target, result.verdict.value]
             for finding in result.findings:
-                yield [_cell(value) for value in (*head, *_values(finding), "", "")]
+                yield [_cell(value) for value in (*head, "finding", *_values(finding), "", "")]
+            for fact in result.unknown:
+                yield _told(head, "unknown", fact.fact, fact.how, " ".join(fact.parts))
+            if not result.findings and not result.unknown:
+                yield _told(head, "verdict", "nothing was found")
             for each in result.suppressed:
                 if each.source == "baseline" and not options.show_suppressed:
                     continue
-                values = (*head, *_values(each.finding), each.source, each.reason)
+                values = (*head, "suppressed", *_values(each.finding), each.source, each.reason)
                 yield [_cell(value) for value in values]
+
+
+def _told(head: list[str], kind: str, message: str, remedy: str = "", part: str = "") -> list[str]:
+    """Return a row that is about no finding."""
+    known = dict(zip(COLUMNS, [*head, kind], strict=False))
+    known |= {"message": message, "remedy": remedy, "component": part}
+    return [_cell(known.get(column, "")) for column in COLUMNS]
 
 
 def _values(finding: Finding) -> tuple[str | int | float, ...]:
@@ -88,6 +103,7 @@ def _values(finding: Finding) -> tuple[str | int | float, ...]:
         effort.low,
         effort.likely,
         effort.high,
+        round(finding.expected_hours.likely, 2),
         finding.message,
         finding.remedy,
         finding.snippet,

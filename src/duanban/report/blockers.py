@@ -89,7 +89,8 @@ def svg(picture: Picture, stave: PictureStave, tree: dict[int, Waiting], key: st
                 f'<text class="more" x="{at * _WIDTH + 24}" y="{y + 4}">+ {count:,}</text>'
             )
     name = escape(visible(stave.name))
-    told = f"{plural(stave.holds_back, 'item')} wait for it, {stave.alone:,} for nothing else."
+    waits = plural(stave.holds_back, "item waits", "items wait")
+    told = f"{waits} for it, {stave.alone:,} for nothing else."
     return (
         f'<svg class="graph" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'role="img" aria-labelledby="{key}t {key}d"><title id="{key}t">What waits for {name}'

@@ -12,15 +12,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from duanban.model import Finding, Report, Severity, SystemReport, TargetResult, Verdict
+from duanban.model import Effort, Finding, Report, Severity, SystemReport, TargetResult, Verdict
 from duanban.report import console_standins, console_supply, summary
 from duanban.report.interface import Options
 from duanban.report.text import (
+    HOURS,
     SIGNS,
     VERDICTS,
     first_sentence,
     hours,
-    number,
     plural,
     size,
     title,
@@ -73,6 +73,8 @@ def _parts(report: Report, options: Options) -> Iterator[RenderableType]:
     for system in report.systems:
         yield from _system(system, options)
     yield _footer(report)
+    if any(result.findings for system in report.systems for result in system.targets):
+        yield Text(HOURS, style="dim")
 
 
 def _footer(report: Report) -> Text:
@@ -176,9 +178,9 @@ def _groups(system: SystemReport, options: Options) -> Iterator[RenderableType]:
     if len(shown) < len(groups):
         rest = groups[len(shown) :]
         places = sum(len(group.places) for group in rest)
-        yield Text(
-            f"  … and {plural(len(rest), 'more rule')} with {plural(places, 'place')}", style="dim"
-        )
+        effort = sum((group.effort for group in rest), Effort())
+        facts = (plural(len(rest), "more rule"), plural(places, "place"), hours(effort, "h"))
+        yield Text(f"  … and {facts[0]} with {facts[1]} · {facts[2]}", style="dim")
 
 
 def _group(group: summary.RuleGroup, targets: int, options: Options) -> Iterator[RenderableType]:
@@ -224,7 +226,7 @@ def _places(places: Sequence[Finding], options: Options) -> Table:
         where = visible(place.path) + (f":{place.line}" if place.line else "")
         table.add_row(Text(where), Text(visible(place.snippet.strip())))
     if len(shown) < len(places):
-        table.add_row(Text(f"… {number(len(places) - len(shown))} more", style="dim"))
+        table.add_row(Text(f"… {len(places) - len(shown):,} more", style="dim"))
     return table
 
 

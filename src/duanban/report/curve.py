@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from duanban.report.text import plural
 from duanban.staves.interface import CurvePoint
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64.0, 624.0, 24.0, 244.0
@@ -35,6 +36,7 @@ def svg(curve: Sequence[CurvePoint], missing: int, budget: int, key: str) -> str
     bounds = " ".join(f"{x(p.budget):.1f},{y(p.bound):.1f}" for p in curve)
     plan = curve[min(budget, len(curve) - 1)]
     px, py = x(plan.budget), y(plan.unlocked)
+    late = px > (_LEFT + _RIGHT) / 2
     ticks, before = "", 0.0
     for tick in (*(t for t in _TICKS if x(last) - x(min(t, last)) > _APART), last):
         if x(tick) - before > _APART:
@@ -46,7 +48,8 @@ def svg(curve: Sequence[CurvePoint], missing: int, budget: int, key: str) -> str
         for v in sorted({0, missing // 4, missing // 2, 3 * missing // 4, missing})
     )
     proven = all(point.unlocked == point.bound for point in curve)
-    told = f"{plan.budget:,} staves unlock {plan.unlocked:,} of {missing:,}" + (
+    words = plural(plan.budget, "stave unlocks", "staves unlock")
+    told = f"{words} {plan.unlocked:,} of {missing:,}" + (
         "; proven to be the optimum for every number." if proven else "."
     )
     return (
@@ -54,7 +57,9 @@ def svg(curve: Sequence[CurvePoint], missing: int, budget: int, key: str) -> str
         f'<title id="{key}t">What a budget buys</title><desc id="{key}d">{told}</desc>{marks}'
         f'<polyline class="bound" points="{bounds}"/><polyline class="value" points="{points}"/>'
         f'<circle class="plan" cx="{px:.1f}" cy="{py:.1f}" r="6"/>'
-        f'<text class="plan-name" x="{px + 12:.1f}" y="{py + 16:.1f}">'
+        # Beside the point on the side that has room, below it unless that is the axis.
+        f'<text class="plan-name{" end" if late else ""}" x="{px + (-12 if late else 12):.1f}" '
+        f'y="{min(py + 20, _BOTTOM - 8):.1f}">'
         f"plan: {plan.budget:,} → {plan.unlocked:,}</text>{ticks}"
         f'<text class="mark" x="{(_LEFT + _RIGHT) / 2:.0f}" y="{_BOTTOM + 38:.0f}">'
         "staves solved</text></svg>"

@@ -74,13 +74,19 @@ def _row(finding: Finding, texts: _Texts) -> list[Any]:
         finding.occurrences,
         texts.add(finding.message),
         texts.add(finding.remedy),
-        texts.add(hours(finding.effort_hours)),
+        texts.add(_hours(finding)),
         texts.add(snippet),
         texts.add(finding.guard),
         texts.add(finding.component),
         visible(finding.id),
-        round(finding.effort_hours.likely, 2),
+        round(finding.expected_hours.likely, 2),
     ]
+
+
+def _hours(finding: Finding) -> str:
+    """Return what a finding costs if it must be mended, and what of that counts."""
+    told = f"{hours(finding.effort_hours)} hours if it must be mended"
+    return f"{told}; counts as {hours(finding.expected_hours)}"
 
 
 def _rule(rule: Rule) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from duanban.model import Report, SystemReport, TargetResult
 from duanban.report import summary
 from duanban.report.barrel import svg
-from duanban.report.text import SIGNS, VERDICTS, hours, plural, size, title, visible
+from duanban.report.text import SIGNS, VERDICTS, counted, hours, plural, size, title, visible
 
 if TYPE_CHECKING:
     from duanban.rules.interface import Rule
@@ -77,7 +77,7 @@ def _cell(system: int, target: int, result: TargetResult | None) -> str:
         return '<span class="soft">not checked</span>'
     verdict = result.verdict
     counts = " · ".join(
-        f'<span class="{severity.value}">{count:,} {severity.value}</span>'
+        f'<span class="{severity.value}">{counted(severity, count)}</span>'
         for severity, count in summary.severities(result.findings).items()
         if count
     )

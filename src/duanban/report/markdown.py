@@ -6,11 +6,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from duanban.model import Report, SystemReport
+from duanban.model import Effort, Report, SystemReport
 from duanban.report import summary
 from duanban.report.interface import Options
-from duanban.report.text import SIGNS, VERDICTS, hours, plural, title, visible
+from duanban.report.text import HOURS, SIGNS, VERDICTS, hours, plural, title, visible
 
+_MEANS = re.compile(
+    r"""(?P<before>^\s*\d{1,9})[.)](?=\s|$)   # the number of a list
+    |^\s*[-+=>#]                             # a list, a heading, a line across, a quotation
+    |[\\`*\[\]<|~$]
+    |(?<![^\W_])_|_(?![^\W_])                 # emphasis begins and ends beside no letter
+    |&(?=\#?\w+;)
+    |(?<!\w)@(?=\w)|\#(?=\w)
+    |:(?=//)|(?<=www)\.
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What Markdown, or GitHub after it, would not show as it stands; the last character is it."""
 _PLACES = 10
 """Places listed for each rule; all of them with `details=0`."""
 
@@ -27,6 +39,8 @@ class Markdown:
         lines: list[str] = []
         for system in report.systems:
             lines += _system(system, options)
+        if any(result.findings for system in report.systems for result in system.targets):
+            lines += [f"<sub>{HOURS}</sub>", ""]
         lines.append(f"<sub>{escape(report.tool.name)} {escape(report.tool.version)}</sub>")
         return "\n".join(lines) + "\n"
 
@@ -34,13 +48,18 @@ class Markdown:
 def escape(text: str) -> str:
     """Return `text` so that Markdown shows it as it stands, on one line.
 
-    Character references are used, not backslashes: they also keep `@name` from notifying anyone
-    and addresses from becoming links.
+    Only what would mean something is replaced, by character references: unlike backslashes they
+    also hold inside HTML, keep `@name` from notifying anyone and addresses from becoming links.
     """
-    shown = re.sub(r"[\\`*_\[\]<>&|~@#$]", lambda found: f"&#{ord(found[0])};", visible(text))
-    shown = re.sub(r":(?=//)|(?<=www)\.", lambda f: f"&#{ord(f[0])};", shown, flags=re.IGNORECASE)
-    # What starts a list or a heading does so only at the start of a line.
-    return re.sub(r"^(\s*\d*)([-+.)=])", lambda f: f"{f[1]}&#{ord(f[2])};", shown)
+    return _MEANS.sub(lambda found: f"{found['before'] or ''}&#{ord(found[0][-1])};", visible(text))
+
+
+def prose(text: str) -> str:
+    """Return `text` with what stands between backticks as code, and all else as it stands."""
+    return "".join(
+        code(part[1:-1]) if number % 2 else escape(part)
+        for number, part in enumerate(re.split("(`[^`]+`)", visible(text)))
+    )
 
 
 def code(text: str) -> str:
@@ -68,7 +87,9 @@ def _system(system: SystemReport, options: Options) -> Iterator[str]:
     for group in shown:
         yield from _group(group, options)
     if len(shown) < len(groups):
-        yield f"… and {plural(len(groups) - len(shown), 'more rule')}"
+        rest = groups[len(shown) :]
+        effort = sum((group.effort for group in rest), Effort())
+        yield f"… and {plural(len(rest), 'more rule')}, {hours(effort, 'h')}"
         yield ""
     yield from _unknown(system)
     yield from _left_out(system)
@@ -83,9 +104,9 @@ def _group(group: summary.RuleGroup, options: Options) -> Iterator[str]:
     )
     yield ""
     if rule:
-        yield f"{escape(rule.why)}"
+        yield prose(rule.why)
         yield ""
-    yield f"**What to do:** {escape(rule.remedy if rule else group.places[0].remedy)}"
+    yield f"**What to do:** {prose(rule.remedy if rule else group.places[0].remedy)}"
     yield ""
     places = group.places[:_PLACES] if options.details else group.places
     for place in places:
@@ -108,7 +129,7 @@ def _unknown(system: SystemReport) -> Iterator[str]:
         yield ""
     for fact, targets in facts.items():
         on = ", ".join(escape(target) for target in targets)
-        yield f"- {escape(fact.fact)} ({on}): {escape(fact.how)}"
+        yield f"- {prose(fact.fact)} ({on}): {prose(fact.how)}"
     if facts:
         yield ""
 

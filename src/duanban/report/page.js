@@ -94,7 +94,7 @@
     field(list, "What to do", text(REMEDY, row));
     if (rule) field(list, "Why", rule[1]);
     field(list, "Stands under", text(GUARD, row) && make("code", "", text(GUARD, row)));
-    field(list, "Effort", text(EFFORT, row) + " hours");
+    field(list, "Effort", text(EFFORT, row));
     field(list, "Places", String(columns[TIMES][row]));
     const end = columns[LINE][row] + columns[MORE][row];
     if (columns[MORE][row]) field(list, "Lines", columns[LINE][row] + "–" + end);

@@ -89,9 +89,10 @@ def _curve(one: Picture, key: str) -> str:
         f'<td class="num">{p.bound:,}</td></tr>'
         for p in points
     )
+    words = plural(one.budget, "stave unlocks", "staves unlock")
     return (
         f"<figure>{curve.svg(one.curve, items, one.budget, f'{key}c')}<figcaption>"
-        f"<h3>What a budget buys</h3><p>The best {plural(one.budget, 'stave')} unlock "
+        f"<h3>What a budget buys</h3><p>The best {words} "
         f"{one.unlocked:,} of {items:,}; {proof}.</p><details><summary>As a table</summary>"
         '<table><thead><tr><th scope="col">Staves solved</th><th scope="col">Unlocked</th>'
         f'<th scope="col">Bound</th></tr></thead><tbody>{cells}</tbody></table></details>'

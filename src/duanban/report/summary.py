@@ -22,7 +22,8 @@ class RuleGroup:
     targets: tuple[str, ...]
     """Targets on which it was found."""
     effort: Effort
-    """The largest of the targets' efforts: work for one target mostly serves the others too."""
+    """What the rule adds to the target's total on which it costs most: work for one target mostly
+    serves the others too. The likely hours of all rules on a target add up to its total."""
 
     @property
     def files(self) -> int:
@@ -78,7 +79,7 @@ def _group(rule: str, pairs: list[tuple[str, Finding]]) -> RuleGroup:
     places: dict[tuple[str, int, str], Finding] = {}
     effort: dict[str, Effort] = {}
     for target, finding in pairs:
-        effort[target] = effort.get(target, Effort()) + finding.effort_hours
+        effort[target] = effort.get(target, Effort()) + finding.expected_hours
         place = (finding.path, finding.line, finding.component)
         if place not in places or order(finding) < order(places[place]):
             places[place] = finding
@@ -113,8 +114,8 @@ def _blocked_parts(result: TargetResult) -> set[tuple[Layer, str]]:
     parts = set()
     layers = {}
     for finding in result.findings:
-        layers[finding.id] = finding.layer
         if finding.severity is Severity.BLOCKS:
+            layers[finding.id] = finding.layer
             parts.add((finding.layer, finding.component or finding.path))
     for failure in result.fails:
         parts.update((layers[cause], failure.path) for cause in failure.because if cause in layers)

@@ -18,7 +18,11 @@ SIGNS = {
     Verdict.BLOCKED: "✗",
     Verdict.UNKNOWN: "?",
 }
-SEVERITIES = tuple(Severity)
+_COUNTED = {
+    Severity.BLOCKS: "blocking",
+    Severity.DEGRADES: "degrading",
+    Severity.REVIEW: "to review",
+}
 
 
 def visible(text: str) -> str:
@@ -39,14 +43,22 @@ def _visible(character: str) -> str:
     return " " if character in "\t\n\r" else f"<U+{ord(character):04X}>"
 
 
+HOURS = (
+    "Hours are expected person-hours, likely (low–high): each finding counts by its confidence, "
+    "one to review by a quarter of it. The rules of a target add up to its likely hours (each is "
+    "shown for the target where it costs most); their ranges partly cancel."
+)
+"""What a reader must know to add hours up."""
+
+
 def number(value: float) -> str:
-    """Return hours or counts with thousands separators; two figures where it is below ten."""
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+    """Return hours with thousands separators; in tenths where they are below ten."""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
 def hours(effort: Effort, unit: str = "") -> str:
-    """Return an effort as `likely unit (low–high)`, or `–` where there is none."""
-    if effort == Effort():
+    """Return an effort as `likely unit (low–high)`; `–` where there is none to speak of."""
+    if effort.high < 0.05:
         return "–"
     likely = f"{number(effort.likely)} {unit}".rstrip()
     return f"{likely} ({number(effort.low)}–{number(effort.high)})"
@@ -65,6 +77,11 @@ def size(count: int) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return `count` with its noun: `1 file`, `2 files`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def counted(severity: Severity, count: int) -> str:
+    """Return how many findings of a severity there are: `1 blocking`, `3 to review`."""
+    return f"{count:,} {_COUNTED[severity]}"
 
 
 def title(name: str, version: str) -> str:

@@ -1,7 +1,7 @@
 """The picture of what holds a checked system back: rules and short parts, and what waits for them.
 
-Held back are files that will not compile, files with a finding that blocks, and parts by way of
-which the system reaches one that is short.
+Held back are files with a finding that blocks, files that will not compile for one, and parts by
+way of which the system reaches one that is short.
 """
 
 from __future__ import annotations
@@ -78,13 +78,12 @@ class _Maker:
     def add(self, system: str, result: TargetResult) -> None:
         """Add what blocks a system on a target."""
         routes = {part.finding: part.route for part in result.parts if part.finding}
-        by_id = {finding.id: finding for finding in result.findings}
-        for finding in result.findings:
-            if finding.severity is Severity.BLOCKS:
-                stave = self._stave(finding)
-                place = self._place(system, finding)
-                stave.at[place] = stave.blocks[place] = None
-                self._route(system, finding, routes.get(finding.id, ()), place, stave)
+        by_id = {f.id: f for f in result.findings if f.severity is Severity.BLOCKS}
+        for finding in by_id.values():
+            stave = self._stave(finding)
+            place = self._place(system, finding)
+            stave.at[place] = stave.blocks[place] = None
+            self._route(system, finding, routes.get(finding.id, ()), place, stave)
         for failure in result.fails:
             unit = self._node(system, failure.path, "file", None)
             for cause in failure.because:

@@ -52,8 +52,13 @@ def explanation(rule: Rule) -> str:
         + ("; the file does not compile" if rule.breaks_compile else ""),
         f"- looks at {_where(rule)}",
         f"- applies {_when(rule.condition)}",
-        f"- effort {_hours(rule.effort)} hours for the first place,"
-        f" {_hours(rule.effort_each)} for each further one near it",
+        f"- effort {_hours(rule.effort)} hours for the first place"
+        + (
+            f", {_hours(rule.effort_each)} for each further one near it"
+            if rule.effort_each.high
+            else ""
+        )
+        + (f", and {rule.effort_more}" if rule.effort_more else ""),
         f"- sources: {'; '.join(rule.sources)}",
     ]
     return "\n".join(lines)

@@ -91,6 +91,8 @@ class Rule:
     sources: tuple[str, ...]
     positive: tuple[Example, ...]
     negative: tuple[Example, ...]
+    effort_more: str = ""
+    """What else the hours go by, in words, where a finding's own measure is added to them."""
     ending: str = ""
     """For lists of machines that lack the target: what such a list has for those that it does not
     name: `refused` (an error), `open` (nothing) or `default` (a branch for all others); `single`

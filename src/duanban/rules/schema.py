@@ -26,11 +26,11 @@ _REQUIRED = frozenset(
 _OPTIONAL = frozenset(
     {
         *("prefilter", "excludes", "condition", "guard", "breaks_compile"),
-        *("effort_each", "ending", "beside", "judged_by"),
+        *("effort_each", "effort_more", "ending", "beside", "judged_by"),
     }
 )
 _KEYS = _REQUIRED | _SEARCHED | _OPTIONAL
-_KEYS_WITHOUT_SEARCH = _REQUIRED | {"effort_each", "judged_by", "breaks_compile"}
+_KEYS_WITHOUT_SEARCH = _REQUIRED | {"effort_each", "effort_more", "judged_by", "breaks_compile"}
 _CONDITION_KEYS = frozenset({"belongs_to", "lookup", "before", "where"})
 _EXAMPLE_KEYS = frozenset({"name", "text", "target"})
 
@@ -142,6 +142,7 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
         remedy=table.filled("remedy"),
         effort=table.hours("effort"),
         effort_each=table.hours("effort_each"),
+        effort_more=table.text("effort_more"),
         sources=table.some_texts("sources"),
         positive=_examples(table, "positive") if searched else (),
         negative=_examples(table, "negative") if searched else (),

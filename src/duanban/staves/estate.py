@@ -209,7 +209,7 @@ def _causes(member: Member, result: TargetResult, roots: _Roots) -> Iterator[Ter
         if finding.severity is not Severity.BLOCKS or finding.confidence < CREDIBLE:
             continue
         ways, part = _ways(member, finding, parts)
-        yield roots.ways(ways, finding.layer, finding.effort_hours, part)
+        yield roots.ways(ways, finding.layer, finding.expected_hours, part)
     for fact in result.unknown:
         yield roots.ways(((Blocker(fact.fact, FACT),),), None, Effort(), "")
 
