@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from duanban.check.core import CheckOptions, NotChecked, check, make_report
+from duanban.check.core import CheckOptions, NotChecked, _other_release, check, make_report
 from duanban.check.places import ALONE, SERVED
+from duanban.locate.interface import Located
 from duanban.model import SystemReport, UnknownFact, Verdict
 from duanban.report import Options, formats
 from duanban.targets.loader import load_target
@@ -38,6 +39,23 @@ def test_a_part_that_nothing_is_known_of_is_unknown_not_a_pass(judged):
     (result,) = judged({"requirements.txt": "nobody-knows-this-part\n"}).targets
     assert result.verdict is Verdict.UNKNOWN
     assert any("nobody-knows-this-part" in fact.fact for fact in result.unknown)
+
+
+@pytest.mark.parametrize(
+    ("purl", "release", "noted"),
+    [
+        ("pkg:deb/debian/qq@1?arch=source", "bookworm", True),
+        ("pkg:deb/debian/qq@1?arch=source", "sid", False),
+        ("pkg:deb/debian/qq@1?arch=source", "", False),
+        ("pkg:deb/ubuntu/qq@1?arch=source", "noble", False),
+        ("", "", False),
+    ],
+)
+def test_a_package_of_another_release_than_the_targets_is_noted(tmp_path, purl, release, noted):
+    located = Located(tmp_path, "deb:qq", "qq", "1", purl, release=release)
+    notes = _other_release(located, [LOONG, RISCV])
+    assert len(notes) == noted
+    assert all("as debian sid may have it" in note.reason for note in notes)
 
 
 def test_a_clean_tree_runs_and_takes_no_time(judged):

@@ -276,6 +276,27 @@ def test_an_empty_file_is_unknown(duanban, tmp_path):
     assert ran.code == 4
 
 
+@pytest.mark.parametrize("content", [b"", b"x", b"hello world\n"])
+@pytest.mark.parametrize(
+    "name",
+    ["a-1.0-py3-none-any.whl", "a-1.0-cp311-cp311-linux_x86_64.whl", "a.jar", "a.deb", "a.tar.gz"],
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_name_is_no_archive(duanban, tmp_path, name, content, alone):
+    """Neither a pass nor a verdict that rests on the name."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / name).write_bytes(content)
+    if not alone:
+        (tree / "a.c").write_text("int a;\n")
+    ran = duanban("check", tree / name if alone else tree, "-t", LOONG, "-f", "json")
+    result = result_of(ran.out)
+    if alone or name.endswith((".whl", ".jar")):
+        assert result["verdict"] == "unknown"
+        assert "cannot be read" in result["unknown"][0]["fact"] or not content
+    assert result["findings"] == []
+
+
 def test_what_is_named_twice_counts_once(duanban, tied):
     ran = duanban("check", tied, tied, "-t", LOONG, "-t", LOONG, "-f", "json")
     systems = json.loads(ran.out)["systems"]

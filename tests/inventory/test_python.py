@@ -156,8 +156,8 @@ def test_installed_distribution_is_to_be_installed_again(tree, target):
 
 
 def test_wheel_files_beside_each_other(tree, target):
-    tree.add(f"wheels/{X86_WHEEL}")
-    tree.add("wheels/p-1.0-cp311-cp311-manylinux_2_17_aarch64.whl")
+    tree.add(f"wheels/{X86_WHEEL}", "PK")
+    tree.add("wheels/p-1.0-cp311-cp311-manylinux_2_17_aarch64.whl", "PK")
     assert tree.rules(target("arm64")) == {}
     found = tree.judge(target("riscv64"))[0]
     assert [(one.rule, one.occurrences) for one in found] == [("library.python.wheel-file", 2)]

@@ -135,6 +135,26 @@ def test_apt_goes_on_after_a_break_and_never_fetches_twice(client, cache, tmp_pa
     assert not list((cache / "partial").glob("*/*"))
 
 
+@pytest.mark.parametrize(
+    ("told", "text", "release"),
+    [
+        ({"PRETTY_NAME": "X 12 (bookworm)", "VERSION_CODENAME": "bookworm"}, "deb:qq", "bookworm"),
+        ({"PRETTY_NAME": "X forky/sid", "VERSION_CODENAME": "forky"}, "deb:qq", "sid"),
+        ({"VERSION_CODENAME": "bookworm"}, "deb:qq=2:1", ""),
+        ({}, "deb:qq", ""),
+    ],
+)
+def test_the_release_of_a_debian_package_is_told(
+    client, cache, tmp_path, monkeypatch, told, text, release
+):
+    monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "debian", **told})
+    monkeypatch.delenv("APT_CONFIG", raising=False)
+    (tmp_path / "again").touch()
+    client("apt-get", APT.replace("AGAIN", repr(str(tmp_path / "again"))))
+    with open_locator(text, cache=cache) as located:
+        assert located.release == release
+
+
 NO_SOURCES = """
 if 'indextargets' in sys.argv:
     print('Packages|mirror:/d|sid|main|/keys.gpg|$(TRUSTED)')

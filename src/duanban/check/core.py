@@ -130,7 +130,17 @@ class _Checker:
             scanned=Scanned(
                 files=evidence.scanned.files,
                 bytes=evidence.scanned.bytes,
-                skipped=(*located.skipped, *unheeded, *unfitting, *evidence.scanned.skipped),
+                skipped=tuple(
+                    dict.fromkeys(
+                        (
+                            *located.skipped,
+                            *_other_release(located, self.targets),
+                            *unheeded,
+                            *unfitting,
+                            *evidence.scanned.skipped,
+                        )
+                    )
+                ),
             ),
             components=evidence.components,
             targets=tuple(
@@ -177,11 +187,28 @@ def _stands_in_place(located: Located) -> bool:
     return given.is_dir() and given.samefile(located.root)
 
 
+def _other_release(located: Located, targets: Sequence[Target]) -> tuple[Skipped, ...]:
+    """Return a note where a distribution's package is not the one that the target would have."""
+    vendor = located.purl.removeprefix("pkg:deb/").partition("/")[0]
+    others = {
+        f"{vendor} {target.platform.os_version}"
+        for target in targets
+        if target.platform.os == vendor and target.platform.os_version != located.release
+    }
+    if not located.release or not others:
+        return ()
+    reason = (
+        f"as {' and '.join(sorted(others))} may have it: this is the package of {vendor} "
+        f"{located.release}, the release of this machine's apt"
+    )
+    return (Skipped(f"{located.name} {located.version}", reason),)
+
+
 def _unread(evidence: Evidence, unpacking: Sequence[Skipped]) -> tuple[UnknownFact, ...]:
     """Return what no verdict can rest on: an input without content, files that did not open."""
     scanned = evidence.scanned
     every = (*unpacking, *scanned.skipped)
-    unreadable = sum(each.reason.startswith(LOST) for each in every)
+    unreadable = len({each.path for each in every if each.reason.startswith(LOST)})
     facts = []
     if unreadable:
         files = "1 file or directory" if unreadable == 1 else f"{unreadable:,} files or directories"

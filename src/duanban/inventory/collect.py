@@ -7,6 +7,7 @@ import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from duanban.binaries.interface import Payload
 from duanban.inventory.edges import settle
@@ -33,6 +34,8 @@ _INSIDE = "a manifest inside an installed package, no part of the system"
 _PACKAGE_DIRECTORIES = frozenset({"node_modules", "site-packages", "dist-packages"})
 _CARRIED = (".jar", ".whl")
 """Archives that an installed package may carry, whose records count."""
+_START = 512
+"""Bytes that tell what a file is."""
 _OWN_BILLS = ".dist-info/sboms/"
 """Where wheels keep the bills of what was linked into them (PEP 770)."""
 
@@ -108,8 +111,11 @@ def _read(
     siblings: Sequence[str],
     other: Callable[[str], bytes],
 ) -> Inventory:
+    manifest = Manifest(
+        path, lambda: read_regular(root, path), other, lambda: _start_of(root, path)
+    )
     try:
-        return reader.read(Manifest(path, lambda: read_regular(root, path), other), siblings)
+        return reader.read(manifest, siblings)
     except DamagedError as error:
         return Inventory(skipped=(error.skipped(path),))
     except OSError as error:
@@ -123,15 +129,26 @@ def read_regular(root: Path, path: str) -> bytes:
         OSError: it cannot be opened, or is no regular file.
         DamagedError: it is too large.
     """
-    place = root if root.is_file() else root / path
-    handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(f"not a regular file: {path}")
+    with _opened(root, path) as stream:
         data = stream.read(LARGEST_MANIFEST + 1)
     if len(data) > LARGEST_MANIFEST:
         raise DamagedError("too large for a manifest")
     return data
+
+
+def _start_of(root: Path, path: str) -> bytes:
+    with _opened(root, path) as stream:
+        return stream.read(_START)
+
+
+def _opened(root: Path, path: str) -> BinaryIO:
+    place = root if root.is_file() else root / path
+    handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    stream = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        stream.close()
+        raise OSError(f"not a regular file: {path}")
+    return stream
 
 
 def _bytes_reader(root: Path) -> Callable[[str], bytes]:

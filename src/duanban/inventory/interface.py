@@ -44,6 +44,8 @@ class Manifest:
     """Gives its bytes, or raises OSError; called at most once."""
     other: Callable[[str], bytes] = field(default=lambda _: b"")
     """Gives the bytes of another file of the tree by its path; empty if there is none to read."""
+    start: Callable[[], bytes] = field(default=lambda: b"")
+    """Gives its first bytes, or raises OSError; for what is known by its name alone."""
 
 
 class Reader(Protocol):

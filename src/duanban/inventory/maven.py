@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 from duanban.binaries.zipsize import directory_size
 from duanban.inventory.edges import SYSTEM, Edges
 from duanban.inventory.interface import Inventory, Manifest
-from duanban.inventory.parse import DamagedError, first_line
+from duanban.inventory.parse import NO_ARCHIVE, ZIP, DamagedError, first_line
 from duanban.inventory.purls import make_purl
 from duanban.inventory.xml_tree import child_text, load_xml
 from duanban.model import Component, ComponentState, DependencyKind
@@ -148,8 +148,11 @@ class JarReader:
 
     def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
         """Return the artifacts; native code inside is looked at where native code is looked for."""
-        stream = io.BytesIO(manifest.read())
+        data = manifest.read()
+        stream = io.BytesIO(data)
         size = directory_size(stream)
+        if size is None and not data.startswith(ZIP):
+            raise DamagedError(NO_ARCHIVE)
         if size is None or size.bytes > _LARGEST_DIRECTORY or size.members > _MOST_MEMBERS:
             return Inventory()  # the look for native code says why
         found = []

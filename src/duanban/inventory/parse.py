@@ -8,6 +8,10 @@ from typing import Any
 from duanban.inventory.toml_keys import MOST_PARTS, has_long_key
 from duanban.model import Skipped
 
+NO_ARCHIVE = "it is named as an archive and is none"
+"""The reason for a file whose name promises more than it holds."""
+ZIP = b"PK"
+"""How every zip file begins, and with it every wheel."""
 LARGEST_MANIFEST = 100 << 20
 """Bytes; a larger manifest or lock file is not read."""
 LARGEST_TOML = 32 << 20

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from duanban.inventory.interface import Inventory, Manifest
 from duanban.inventory.knowledge import Evidence, listed, make_finding
+from duanban.inventory.parse import NO_ARCHIVE, ZIP, DamagedError
 from duanban.inventory.purls import pypi_name, pypi_purl
 from duanban.inventory.wheel_tags import fits, machines_of, parse_platform, platform_tags
 from duanban.model import Component, ComponentState, Finding, UnknownFact
@@ -20,7 +21,10 @@ def linux_machines(tags: Sequence[str]) -> tuple[str, ...]:
 
 
 class WheelFileReader:
-    """Reads the name of a wheel; its content is looked at where native code is looked for."""
+    """Reads the name of a wheel; its content is looked at where native code is looked for.
+
+    A name alone is no wheel: what is no zip file is damaged.
+    """
 
     def recognises(self, path: str) -> bool:
         """Return whether the name is built like a wheel's."""
@@ -28,6 +32,8 @@ class WheelFileReader:
 
     def read(self, manifest: Manifest, siblings: Sequence[str]) -> Inventory:
         """Return the wheel, and a tie if it is for certain machines only."""
+        if not manifest.start().startswith(ZIP):
+            raise DamagedError(NO_ARCHIVE)
         name = manifest.path.rpartition("/")[2]
         project, _, rest = name.partition("-")
         version = rest.partition("-")[0]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 from collections.abc import Sequence
@@ -168,12 +169,20 @@ def _facts(wanted: Wanted, file_name: str, file: Path) -> dict[str, str]:
     return {
         "name": name,
         "version": version,
-        "purl": purl("deb", _vendor(), name, version, arch=arch),
+        "purl": purl("deb", _told("ID") or "debian", name, version, arch=arch),
+        # Whoever names a version, or settings for apt, knows what they get.
+        "release": "" if wanted.version or "APT_CONFIG" in os.environ else _release(),
     }
 
 
-def _vendor() -> str:
+def _release() -> str:
+    """Return the release that apt gives packages of, by the name that targets call it."""
+    return "sid" if _told("PRETTY_NAME").endswith("/sid") else _told("VERSION_CODENAME")
+
+
+def _told(field: str) -> str:
+    """Return what this system says of itself, os-release(5)."""
     try:
-        return platform.freedesktop_os_release()["ID"]
-    except (OSError, KeyError):
-        return "debian"
+        return platform.freedesktop_os_release().get(field, "")
+    except OSError:
+        return ""

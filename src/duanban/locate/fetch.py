@@ -50,6 +50,7 @@ def open_fetched(
             entry.facts.get("purl", ""),
             located.skipped,
             entry.fetched,
+            entry.facts.get("release", ""),
         )
 
 

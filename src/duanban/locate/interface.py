@@ -30,6 +30,9 @@ class Located:
     """Members that unpacking refused, and why."""
     fetched: str = ""
     """When it was fetched (ISO date and time, UTC); empty for what was on this machine already."""
+    release: str = ""
+    """Of a distribution's package whose version the user left open: the release it was taken of
+    (`bookworm`)."""
 
 
 class Locator(Protocol):

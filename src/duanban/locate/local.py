@@ -16,12 +16,14 @@ from duanban.locate.interface import Located, Progress
 from duanban.locate.setting import Setting
 from duanban.locate.unpack import Unpacked, recognise, unpack
 from duanban.locate.writer import printable
+from duanban.model import Skipped
 from duanban.model.errors import LocatorError, UnpackError
 
 _SUFFIXES = re.compile(
     r"(\.(orig\.)?tar(\.\w{2,4})?|\.t[gbx]z2?|\.(zip|whl|jar|war|nupkg|egg|crate|gem|deb|dsc|gz|xz|bz2|zst|lz4))$",
     re.IGNORECASE,
 )
+NO_ARCHIVE = "damaged: it is named as an archive and is none"
 _STEM = re.compile(r"(?P<name>.+?)[-_.]v?(?P<version>\d[^-_]*)(?:[-_].*)?")
 
 
@@ -64,7 +66,9 @@ class LocalPath:
             raise LocatorError(f"{text}: neither a file nor a directory, so it is not read")
         if kind is None:
             name, version = name_and_version(path.name) if stat.S_ISDIR(mode) else (path.name, "")
-            yield Located(path, text, name, version)
+            promised = stat.S_ISREG(mode) and _SUFFIXES.search(path.name)
+            skipped = (Skipped(path.name, NO_ARCHIVE),) if promised else ()
+            yield Located(path, text, name, version, skipped=skipped)
             return
         with open_archive(self._setting, [path], progress) as located:
             yield Located(
