@@ -54,8 +54,8 @@ class Judge:
         known: Sequence[Suppressed] = ()
         if self.baseline is not None:
             rest, known = self.baseline.apply(rest, self.system, target.id)
-        counting = sorted(rest, key=_order)
-        ids = {finding.id for finding in counting}
+        ids = {finding.id for finding in rest}
+        counting = sorted((_alone(finding, ids) for finding in rest), key=_order)
         return TargetResult(
             target=target.id,
             verdict=verdict_of(counting, unknown),
@@ -73,6 +73,13 @@ class Judge:
 def _order(finding: Finding) -> tuple[int, float, str, int, str, str]:
     weight = (finding.severity.rank, -finding.confidence)
     return (*weight, finding.path, finding.line, finding.rule, finding.id)
+
+
+def _alone(finding: Finding, counted: set[str]) -> Finding:
+    """Return `finding` as part of none if what it is a part of does not count."""
+    if not finding.part_of or finding.part_of in counted:
+        return finding
+    return replace(finding, part_of="")
 
 
 def _still(failure: Failure, counted: set[str]) -> Failure:

@@ -1,14 +1,15 @@
-"""Copies of well-known libraries in a tree that are from before they knew the target.
+"""Copies of well-known libraries in a tree, and which of them are from before they knew the target.
 
 What a copy knows is asked of the copy itself (`vendored.toml` says of which file); its version,
-where the file tells it, only names it.
+where its files tell it, only names it. A copy that a newer version would mend is one finding that
+stands for all that was found inside it.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,14 +27,41 @@ class Library:
     """A library that projects carry copies of."""
 
     name: str
-    home: str
+    homes: tuple[str, ...]
+    """Where the file stands in the library itself, now and before."""
     files: tuple[str, ...]
     contains: re.Pattern[bytes]
     anchor: re.Pattern[bytes]
-    version: re.Pattern[bytes] | None
+    version: tuple[re.Pattern[bytes], ...]
+    """Each gives a part of the version."""
+    version_in: str
+    """File that has the version, seen from the library's root; empty if it is the same one."""
     knows: Mapping[str, re.Pattern[bytes]]
     beside: Mapping[str, str]
+    generic: re.Pattern[bytes] | None
+    """What the file has where it serves every other machine."""
     since: Mapping[str, str]
+    """Empty for a library that is only named: it is portable, or its own code says what is not."""
+    source: str
+
+    def root(self, path: str) -> str:
+        """Return the directory of the copy that the file at `path` belongs to."""
+        for home in self.homes:
+            if path == home or path.endswith(f"/{home}"):
+                return path[: -len(home)].rstrip("/")
+        return path.rpartition("/")[0]
+
+    def knows_of(self, data: bytes, siblings: Set[str]) -> frozenset[str]:
+        """Return the architectures that a copy knows.
+
+        Args:
+            data: of the file that lists machines.
+            siblings: names of the files in its directory.
+        """
+        if self.generic is not None and self.generic.search(data):
+            return frozenset(self.since)
+        known = {name for name, words in self.knows.items() if words.search(data)}
+        return frozenset(known | {name for name, file in self.beside.items() if file in siblings})
 
 
 @cache
@@ -43,17 +71,24 @@ def libraries() -> tuple[Library, ...]:
     return tuple(
         Library(
             name=raw["name"],
-            home=raw["home"],
+            homes=_listed(raw["home"]),
             files=tuple(raw["files"]),
             contains=_compiled(raw["contains"]),
             anchor=_compiled(raw["anchor"]),
-            version=_compiled(raw["version"]) if "version" in raw else None,
+            version=tuple(map(_compiled, _listed(raw.get("version", [])))),
+            version_in=raw.get("version_in", ""),
             knows={name: _compiled(words) for name, words in raw.get("knows", {}).items()},
             beside=raw.get("beside", {}),
-            since=raw["since"],
+            generic=_compiled(raw["generic"]) if "generic" in raw else None,
+            since=raw.get("since", {}),
+            source=raw["source"],
         )
         for raw in tomllib.loads(text)["copy"]
     )
+
+
+def _listed(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _compiled(expression: str) -> re.Pattern[bytes]:
@@ -69,6 +104,8 @@ class Copy:
     version: str
     knows: frozenset[str]
     """Architectures."""
+    root: str
+    """Directory of the copy; empty if the tree is the library itself."""
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return a finding if upstream's first version for the target is later than the copy."""
@@ -79,6 +116,12 @@ class Copy:
         match = f"{self.library.name} {self.version}".rstrip()
         detail = "no version of it does yet" if since == "none" else f"upstream does since {since}"
         return make_finding(RULE, target, self.evidence, match=match, detail=detail)
+
+    def is_mended(self, target: Target) -> bool:
+        """Return whether a newer version would end what the copy lacks for the target."""
+        architecture = target.architecture.name
+        since = self.library.since.get(architecture, "none")
+        return bool(self.root) and since != "none" and architecture not in self.knows
 
 
 class CopyReader:
@@ -103,23 +146,33 @@ class CopyReader:
         data = manifest.read()
         for library in self._by_name[manifest.path.rpartition("/")[2]]:
             if library.contains.search(data):
-                return _found(library, manifest.path, data, frozenset(siblings))
+                return _found(library, manifest, data, frozenset(siblings))
         return Inventory()
 
 
-def _found(library: Library, path: str, data: bytes, siblings: frozenset[str]) -> Inventory:
-    version = library.version.search(data) if library.version else None
-    told = version[1].decode("ascii", "replace") if version else ""
+def _found(
+    library: Library, manifest: Manifest, data: bytes, siblings: frozenset[str]
+) -> Inventory:
+    path, root = manifest.path, library.root(manifest.path)
+    told = _version(library, data, root, manifest)
     purl = f"pkg:generic/{library.name}" + (f"@{told}" if told else "")
+    is_itself = path in library.homes or path.removeprefix("src/") in library.homes
+    found = () if is_itself else (Component(purl, ComponentState.EMBEDDED, (), path),)
+    if not library.since:
+        return Inventory(components=found)
     anchor = next(library.anchor.finditer(data), None)
     line = data.count(b"\n", 0, anchor.start()) + 1 if anchor else 1
     text = data.splitlines()[line - 1] if data else b""
     evidence = Evidence(path, line=line, snippet=text.decode("utf-8", "replace").strip())
-    known = {name for name, words in library.knows.items() if words.search(data)}
-    known |= {name for name, file in library.beside.items() if file in siblings}
-    is_itself = path in (library.home, f"src/{library.home}")
-    component = Component(purl, ComponentState.EMBEDDED, (), path)
+    known = library.knows_of(data, siblings)
     return Inventory(
-        components=() if is_itself else (component,),
-        ties=(Copy(library, evidence, told, frozenset(known)),),
+        components=found,
+        ties=(Copy(library, evidence, told, known, "" if is_itself else root),),
     )
+
+
+def _version(library: Library, data: bytes, root: str, manifest: Manifest) -> str:
+    if library.version_in:
+        data = manifest.other(f"{root}/{library.version_in}".lstrip("/"))
+    parts = [found[1] for each in library.version if (found := each.search(data))]
+    return b".".join(parts).decode("ascii", "replace")

@@ -84,9 +84,14 @@ class Finding:
     """The preprocessor or path condition that the place stands under, as written; empty if none."""
     component: str = ""
     """The purl of the component the finding is about; empty for the system's own source."""
+    part_of: str = ""
+    """Id of the finding whose remedy ends this one, too (a copy of a library); empty if none. What
+    is part of another is not counted, its effort is not added."""
 
     @property
     def expected_hours(self) -> Effort:
         """Return what the finding adds to a total: its effort times the odds that it is needed."""
+        if self.part_of:
+            return Effort()
         share = LOOK if self.severity is Severity.REVIEW else 1.0
         return self.effort_hours.times(self.confidence * share)

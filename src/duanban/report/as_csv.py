@@ -35,6 +35,7 @@ COLUMNS = (
     "snippet",
     "guard",
     "component",
+    "part_of",
     "suppressed_by",
     "reason",
 )
@@ -109,6 +110,7 @@ def _values(finding: Finding) -> tuple[str | int | float, ...]:
         finding.snippet,
         finding.guard,
         finding.component,
+        finding.part_of,
     )
 
 

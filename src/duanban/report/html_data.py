@@ -41,7 +41,8 @@ def page_data(report: Report, rules: Mapping[str, Rule]) -> str:
         on: dict[Finding, list[int]] = {}
         for result in system.targets:
             for finding in result.findings:
-                on.setdefault(finding, []).append(targets.index(result.target))
+                if not finding.part_of:
+                    on.setdefault(finding, []).append(targets.index(result.target))
         for finding in sorted(on, key=order):
             which = sets.setdefault(tuple(on[finding]), len(sets))
             columns.append([number, which, *_row(finding, texts)])

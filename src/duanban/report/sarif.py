@@ -116,10 +116,12 @@ def _results(result: TargetResult, index: dict[str, int]) -> Iterator[Json]:
     from_baseline = [each for each in result.suppressed if each.source == "baseline"]
     set_aside = [each for each in result.suppressed if each.source != "baseline"]
     for finding, suppressed in [
-        *((finding, None) for finding in result.findings),
+        *((finding, None) for finding in result.findings if not finding.part_of),
         *((each.finding, each) for each in [*from_baseline, *set_aside]),
     ]:
         made = _result(finding, result.target, index)
+        if parts := [one for one in result.findings if one.part_of == finding.id]:
+            made["relatedLocations"] = [_location(part) for part in parts]
         if from_baseline:
             known = suppressed is not None and suppressed.source == "baseline"
             made["baselineState"] = "unchanged" if known else "new"
@@ -140,7 +142,7 @@ def _suppressions(suppressed: Suppressed | None) -> Iterator[Json]:
         }
 
 
-def _result(finding: Finding, target: str, index: dict[str, int]) -> Json:
+def _location(finding: Finding) -> Json:
     physical: Json = {"artifactLocation": {"uri": uri(finding.path), "uriBaseId": _ROOT}}
     if finding.line > 0:
         physical["region"] = {
@@ -149,12 +151,16 @@ def _result(finding: Finding, target: str, index: dict[str, int]) -> Json:
         }
         if finding.snippet:
             physical["region"]["snippet"] = {"text": visible(finding.snippet)}
+    return {"physicalLocation": physical}
+
+
+def _result(finding: Finding, target: str, index: dict[str, int]) -> Json:
     return {
         "ruleId": visible(finding.rule),
         "ruleIndex": index[finding.rule],
         "level": LEVELS[finding.severity],
         "message": {"text": visible(finding.message) or "–"},
-        "locations": [{"physicalLocation": physical}],
+        "locations": [_location(finding)],
         "occurrenceCount": max(finding.occurrences, 1),
         "partialFingerprints": {FINGERPRINT: finding.id},
         "rank": round(100 * finding.confidence, 2),

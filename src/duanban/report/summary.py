@@ -55,8 +55,8 @@ class Stave:
 
 
 def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
-    """Return how many findings there are of each severity, zeros included."""
-    counts = Counter(finding.severity for finding in findings)
+    """Return how many findings there are of each severity, zeros included; parts of others not."""
+    counts = Counter(finding.severity for finding in findings if not finding.part_of)
     return {severity: counts[severity] for severity in Severity}
 
 
@@ -70,7 +70,8 @@ def by_rule(system: SystemReport) -> list[RuleGroup]:
     found: dict[str, list[tuple[str, Finding]]] = {}
     for result in system.targets:
         for finding in result.findings:
-            found.setdefault(finding.rule, []).append((result.target, finding))
+            if not finding.part_of:
+                found.setdefault(finding.rule, []).append((result.target, finding))
     groups = [_group(rule, pairs) for rule, pairs in found.items()]
     return sorted(groups, key=lambda g: (g.severity.rank, -g.effort.likely, g.rule))
 

@@ -208,6 +208,8 @@ def _causes(member: Member, result: TargetResult, roots: _Roots) -> Iterator[Ter
     for finding in result.findings:
         if finding.severity is not Severity.BLOCKS or finding.confidence < CREDIBLE:
             continue
+        if finding.part_of:  # the whole is a cause of its own
+            continue
         ways, part = _ways(member, finding, parts)
         yield roots.ways(ways, finding.layer, finding.expected_hours, part)
     for fact in result.unknown:
