@@ -10,7 +10,15 @@ import report_sample as sample
 from chromium import BROWSER, CONTRAST, SETTLED, Browser, Elements
 from report_golden import check_golden
 
-from duanban.model import Layer, Severity
+from duanban.model import (
+    Layer,
+    Scanned,
+    Severity,
+    SystemReport,
+    TargetResult,
+    UnknownFact,
+    Verdict,
+)
 from duanban.report import Options, formats
 from duanban.report.barrel import height, svg
 from duanban.report.html_data import page_data
@@ -88,6 +96,38 @@ def test_height_falls_as_more_is_held_back():
     assert heights[0] == 1.0
     assert heights[-1] == 0.0
     assert height(Stave(Layer.CHIP, 10**9, 1, 1)) < 1.0
+
+
+def unknown_report(*facts, files=9, findings=()):
+    result = TargetResult(sample.LOONG, Verdict.UNKNOWN, findings=findings, unknown=facts)
+    system = SystemReport("x", "x", "", Scanned(files, files), (), (result,))
+    return replace(sample.report(), systems=(system,))
+
+
+def test_a_barrel_of_which_nothing_is_known_holds_no_water():
+    report = unknown_report(UnknownFact("what it is", "look"))
+    made = staves(report.systems, sample.LOONG)
+    assert [(one.blocked, one.open, one.parts) for one in made] == [(0, 9, 9)] * len(Layer)
+    drawn = svg(made, "t", "k")
+    assert drawn.count('class="open"') == drawn.count(">?</text>") == len(Layer)
+    assert [height(one, sure=True) for one in made] == [0.0] * len(Layer)
+    page = render(report)
+    assert "Nothing is known to be held back. Not known (?): all layers." in page
+    assert "Nothing is held back" not in page
+
+
+def test_a_part_that_is_not_known_leaves_its_layer_open_and_no_other():
+    report = unknown_report(UnknownFact("whether a builds", "build it", ("pkg:npm/a@1",)))
+    made = {one.layer: one for one in staves(report.systems, sample.LOONG)}
+    assert [layer for layer, one in made.items() if one.open] == [Layer.LIBRARY]
+    assert 0 < height(made[Layer.LIBRARY], sure=True) < height(made[Layer.LIBRARY]) == 1.0
+    assert "Not known (?): library (1 part)." in render(report)
+
+
+def test_an_input_without_files_is_drawn_as_unknown():
+    report = unknown_report(UnknownFact("what it is", "look"), files=0)
+    assert svg(staves(report.systems, sample.LOONG), "t", "k").count(">?</text>") == len(Layer)
+    assert "Not known (?): all layers." in render(report)
 
 
 def test_staves_count_files_that_fail_for_a_header():

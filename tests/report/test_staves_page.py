@@ -53,7 +53,7 @@ def test_nothing_held_back_is_a_page_too():
 
 def test_layers_without_data_say_so():
     text = page_of(sample.small())
-    assert "No data (?): chip, crypto." in text
+    assert "Not known (?): chip, crypto." in text
     assert "chip: no data" in text
     assert text.count('class="stave unknown"') == 2
     assert text.count('class="water"') == 7

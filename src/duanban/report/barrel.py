@@ -17,33 +17,34 @@ _DECADES = 4
 """The scale reaches from all parts held back (bottom) to one in ten to this power (top)."""
 
 
-def height(stave: Stave) -> float:
+def height(stave: Stave, *, sure: bool = False) -> float:
     """Return how high a stave stands, 0 to 1, on a logarithmic scale.
+
+    With `sure`, what is not known counts as held back: so high it stands at least.
+
 
     A share of one part in a hundred would be invisible on a linear scale, yet it stops a build.
     So each quarter of the height is a factor of ten: all held back 0, one in ten 0.25, one in a
     hundred 0.5, ... and 1 only where nothing is held back.
     """
-    if not stave.blocked:
+    held = stave.blocked + (stave.open if sure else 0)
+    if not held:
         return 1.0
-    share = stave.blocked / stave.parts
+    share = held / stave.parts
     return min(max(-math.log10(share) / _DECADES, 0.0), 0.97)
 
 
 def svg(staves: Sequence[Stave], target: str, key: str) -> str:
     """Return the barrel of `target` as an inline SVG; `key` makes its ids unique in the page.
 
-    A layer without parts is one that nothing is known of: an outline, which holds no water.
+    What is not known is an outline, which holds no water: all of a layer without parts, and the
+    stretch between how high a layer stands at least and at most.
     """
-    heights = [height(stave) for stave in staves]
-    level = min((h for h, stave in zip(heights, staves, strict=True) if stave.parts), default=0.0)
-    told = "; ".join(
-        f"{stave.layer.value}: {stave.blocked:,} of {plural(stave.parts, 'part')} held back"
-        if stave.parts
-        else f"{stave.layer.value}: no data"
-        for stave in staves
-        if stave.blocked or not stave.parts
-    )
+    known = [n for n, stave in enumerate(staves) if stave.parts]
+    sure = [height(stave, sure=True) for stave in staves]
+    level = min((sure[n] for n in known), default=0.0)
+    shortest = min((height(staves[n]) for n in known), default=0.0)
+    told = "; ".join(_told(s) for s in staves if s.blocked or s.open or not s.parts)
     parts = [
         f'<svg viewBox="0 0 440 330" role="img" aria-labelledby="{key}t {key}d" class="barrel">',
         f'<title id="{key}t">Barrel for {escape(visible(target))}</title>',
@@ -51,14 +52,20 @@ def svg(staves: Sequence[Stave], target: str, key: str) -> str:
         _scale(),
     ]
     width = 2.0 / max(len(staves), 1)
-    for number, (stave, high) in enumerate(zip(staves, heights, strict=True)):
+    for number, (stave, low) in enumerate(zip(staves, sure, strict=True)):
         left = -1.0 + number * width
-        short = stave.blocked > 0 and high == level
-        parts.append(_stave(stave, left, left + width, high, short))
-    known = [n for n, stave in enumerate(staves) if stave.parts]
+        short = stave.blocked > 0 and height(stave) == shortest
+        parts.append(_stave(stave, left, left + width, low, short))
     parts += [_water(level, -1.0 + n * width, -1.0 + (n + 1) * width) for n in known]
     parts.append("</svg>")
     return "".join(parts)
+
+
+def _told(stave: Stave) -> str:
+    if not stave.parts:
+        return f"{stave.layer.value}: no data"
+    told = f"{stave.layer.value}: {stave.blocked:,} of {plural(stave.parts, 'part')} held back"
+    return f"{told}, {stave.open:,} not known" if stave.open else told
 
 
 def _x(across: float, up: float) -> float:
@@ -78,23 +85,27 @@ def _polygon(left: float, right: float, low: float, high: float) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in edge)
 
 
-def _stave(stave: Stave, left: float, right: float, high: float, short: bool) -> str:
-    drawn = max(high, 0.03)
+def _stave(stave: Stave, left: float, right: float, low: float, short: bool) -> str:
+    """Draw a stave, solid up to `low` and as an outline from there to where it may stand."""
+    drawn, high = max(low, 0.03), height(stave)
     kind = "short" if short else "cut" if stave.blocked else "whole" if stave.findings else "quiet"
     if not stave.parts:
-        kind = "unknown"
-    made = f'<g class="stave {kind}"><polygon points="{_polygon(left, right, 0, drawn)}"/>'
+        kind, drawn = "unknown", high
+    made = f'<g class="stave {kind}">'
+    if drawn < high:
+        made += f'<polygon class="open" points="{_polygon(left, right, drawn, high)}"/>'
+    made += f'<polygon class="wood" points="{_polygon(left, right, 0, drawn)}"/>'
     for hoop in (0.14, 0.80):
         if drawn > hoop + 0.03 and stave.parts:
             points = _polygon(left, right, hoop, hoop + 0.035)
             made += f'<polygon class="hoop" points="{points}"/>'
     middle = (left + right) / 2
     if stave.blocked:
-        made += (
-            f'<text x="{_x(middle, drawn):.1f}" y="{_y(drawn) - 6:.1f}">{stave.blocked:,}</text>'
-        )
-    if not stave.parts:
-        made += f'<text x="{_x(middle, 0.5):.1f}" y="{_y(0.5):.1f}">?</text>'
+        top = max(high, drawn)
+        made += f'<text x="{_x(middle, top):.1f}" y="{_y(top) - 6:.1f}">{stave.blocked:,}</text>'
+    if drawn < high or not stave.parts:
+        up = (drawn + high) / 2 if stave.parts else 0.5
+        made += f'<text class="ask" x="{_x(middle, up):.1f}" y="{_y(up) + 4:.1f}">?</text>'
     x, y = _x(middle, 0), _BOTTOM + 14
     made += (
         f'<text class="name" x="{x:.1f}" y="{y:.1f}" '

@@ -15,6 +15,7 @@ from rich.text import Text
 from duanban.model import Effort, Finding, Report, Severity, SystemReport, TargetResult, Verdict
 from duanban.report import console_standins, console_supply, summary
 from duanban.report.interface import Options
+from duanban.report.joined import unknown_facts
 from duanban.report.text import (
     HOURS,
     SIGNS,
@@ -232,7 +233,7 @@ def _places(places: Sequence[Finding], options: Options) -> Table:
 
 def _unknown(system: SystemReport) -> Iterator[RenderableType]:
 
-    facts = summary.unknown_facts(system)
+    facts = unknown_facts(system)
     if facts:
         yield Text("\n Not known", style="bold")
     # What is found out in the same way is said once, for all targets that need it.

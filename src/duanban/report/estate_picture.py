@@ -25,7 +25,7 @@ def estate_picture(found: EstateTarget, members: Sequence[Member]) -> Picture:
         title="Short staves of the estate",
         target=found.target,
         basis=_basis(members, found.target),
-        layers=tuple(LayerCount(one.layer, one.parts, one.blocked) for one in layers),
+        layers=tuple(LayerCount(one.layer, one.parts, one.blocked, one.open) for one in layers),
         nodes=tuple(maker.nodes),
         edges=tuple(maker.edges),
         staves=staves,

@@ -10,7 +10,6 @@ from string import Template
 
 from duanban.model import Report
 from duanban.report.interface import Options
-from duanban.report.text import HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Html:
             matrix=html_parts.matrix(report),
             barrels=html_parts.barrels(report),
             waits=staves_parts.section(pictures(report, options.rules)),
-            hours=HOURS,
+            legend=html_parts.legend(report),
             objectives=html_parts.objectives(report),
             rules=html_parts.rules(report, options.rules),
             parts=html_supply.parts(report),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from duanban.model import Finding, Layer, Report, Severity
+from duanban.report.joined import findings_of
 from duanban.report.summary import order
 from duanban.report.text import hours, visible
 
@@ -29,7 +30,7 @@ class _Texts:
 def page_data(report: Report, rules: Mapping[str, Rule]) -> str:
     """Return the JSON that `page.js` reads, safe inside a `script` element.
 
-    A finding that is the same on several targets is one row with a set of targets.
+    A place that was found on several targets is one row with a set of targets.
     """
     import msgspec  # noqa: PLC0415 - only when used
 
@@ -38,13 +39,10 @@ def page_data(report: Report, rules: Mapping[str, Rule]) -> str:
     sets: dict[tuple[int, ...], int] = {}
     columns: list[list[Any]] = []
     for number, system in enumerate(report.systems):
-        on: dict[Finding, list[int]] = {}
-        for result in system.targets:
-            for finding in result.findings:
-                if not finding.part_of:
-                    on.setdefault(finding, []).append(targets.index(result.target))
+        on = findings_of(system)
         for finding in sorted(on, key=order):
-            which = sets.setdefault(tuple(on[finding]), len(sets))
+            numbers = tuple(sorted(targets.index(target) for target in on[finding]))
+            which = sets.setdefault(numbers, len(sets))
             columns.append([number, which, *_row(finding, texts)])
     used = sorted({f.rule for s in report.systems for r in s.targets for f in r.findings})
     data = {

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 from duanban.model import Report, SystemReport, TargetResult
 from duanban.report import summary
 from duanban.report.barrel import svg
-from duanban.report.text import SIGNS, VERDICTS, counted, hours, plural, size, title, visible
+from duanban.report.joined import unknown_facts
+from duanban.report.text import (
+    HOURS,
+    NO_HOURS,
+    SIGNS,
+    VERDICTS,
+    counted,
+    hours,
+    plural,
+    size,
+    title,
+    visible,
+)
 
 if TYPE_CHECKING:
     from duanban.rules.interface import Rule
@@ -82,8 +94,9 @@ def _cell(system: int, target: int, result: TargetResult | None) -> str:
         if count
     )
     lines = [counts or "no findings"]
-    if result.findings:
-        lines.append(f"{hours(result.effort_hours)} hours")
+    effort = hours(result.effort_hours)
+    if effort != NO_HOURS:
+        lines.append(f"{effort} hours")
     if result.fails:
         lines.append(f"{plural(len(result.fails), 'file')} will not compile")
     if result.unknown:
@@ -93,6 +106,12 @@ def _cell(system: int, target: int, result: TargetResult | None) -> str:
         f'<a href="#findings" data-system="{system}" data-target="{target}">'
         f'<span class="badge {verdict.value}">{SIGNS[verdict]} {VERDICTS[verdict]}</span>{told}</a>'
     )
+
+
+def legend(report: Report) -> str:
+    """Return what a reader must know to add hours up, where there are any."""
+    any_ = any(result.findings for system in report.systems for result in system.targets)
+    return f'<p class="hint">{HOURS}</p>' if any_ else ""
 
 
 def barrels(report: Report) -> str:
@@ -107,18 +126,28 @@ def barrels(report: Report) -> str:
 def barrel(staves: Sequence[summary.Stave], target: str, key: str) -> str:
     """Return the barrel of a target with what it says in words."""
     worst = min(staves, key=lambda stave: stave.standing)
-    told = "Nothing is held back."
+    unknown = [stave for stave in staves if stave.open or not stave.parts]
+    told = "Nothing is known to be held back." if unknown else "Nothing is held back."
     if worst.blocked:
         told = (
             f"Shortest stave: {worst.layer.value}, {worst.blocked:,} of "
             f"{plural(worst.parts, 'part')} held back."
         )
-    dark = ", ".join(stave.layer.value for stave in staves if not stave.parts)
-    if dark:
-        told += f" No data (?): {dark}."
+    if unknown:
+        told += f" Not known (?): {_unknown_layers(unknown, len(staves))}."
     return (
         f"<figure>{svg(staves, target, key)}"
         f"<figcaption><h3>{_e(target)}</h3><p>{told}</p></figcaption></figure>"
+    )
+
+
+def _unknown_layers(unknown: Sequence[summary.Stave], of: int) -> str:
+    counts = {stave.open if stave.parts else 0 for stave in unknown}
+    if len(unknown) == of and len(counts) == 1:
+        return "all layers"
+    return ", ".join(
+        f"{stave.layer.value} ({plural(stave.open, 'part')})" if stave.open else stave.layer.value
+        for stave in unknown
     )
 
 
@@ -209,7 +238,7 @@ def unknown(report: Report) -> str:
         f'<li><b>{_e(fact.fact)}</b> <span class="soft">({_e(title(system.name, system.version))}, '
         f"{_e(', '.join(targets))})</span><br>{_e(fact.how)}</li>"
         for system in report.systems
-        for fact, targets in summary.unknown_facts(system).items()
+        for fact, targets in unknown_facts(system).items()
     ]
     return (
         _section("unknown", "Not known", f'<ul class="plain">{"".join(items)}</ul>')

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from duanban.model import Effort, Report, SystemReport
 from duanban.report import summary
 from duanban.report.interface import Options
+from duanban.report.joined import unknown_facts
 from duanban.report.text import HOURS, SIGNS, VERDICTS, hours, plural, title, visible
 
 _MEANS = re.compile(
@@ -123,7 +124,7 @@ def _group(group: summary.RuleGroup, options: Options) -> Iterator[str]:
 
 
 def _unknown(system: SystemReport) -> Iterator[str]:
-    facts = summary.unknown_facts(system)
+    facts = unknown_facts(system)
     if facts:
         yield "**Not known**"
         yield ""

@@ -49,7 +49,7 @@ def lead(picture: Picture) -> str:
 
 def picture(one: Picture, key: str) -> str:
     """Return the barrel, the curve and the overview of one target."""
-    layers = [Stave(each.layer, each.parts, each.held, each.held) for each in one.layers]
+    layers = [Stave(each.layer, each.parts, each.held, each.held, each.open) for each in one.layers]
     drawn = barrel(layers, one.target, f"{key}b")
     drawn += _curve(one, key)
     overview = bands.svg(one, key)
@@ -57,8 +57,8 @@ def picture(one: Picture, key: str) -> str:
         f'<section aria-labelledby="{key}h"><h2 id="{key}h">{escaped(one.target)}: what stands</h2>'
         '<p class="hint">A barrel holds only as much as its shortest stave. Each stave is a layer; '
         "the higher it stands, the fewer of its parts are held back (the number above it). Each "
-        "mark of the scale is a factor of ten, and the water stands at the shortest stave. Dashed "
-        "layers are not known and hold no water.</p>"
+        "mark of the scale is a factor of ten, and the water stands at the shortest stave. What is "
+        "dashed is not known and holds no water.</p>"
         f'<div class="two">{drawn}</div></section>{_overview(overview, key) if overview else ""}'
     )
 

@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from duanban.model import Effort, Finding, Layer, Severity, SystemReport, TargetResult, UnknownFact
+from duanban.model import (
+    Effort,
+    Finding,
+    Layer,
+    Severity,
+    SystemReport,
+    TargetResult,
+    Verdict,
+)
+
+_OF_SYSTEMS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,8 @@ class Stave:
     """Parts with a blocking finding of this layer, and translation units that fail for one."""
     findings: int
     """All findings of the layer, of any severity."""
+    open: int = 0
+    """Further parts of which it is not known whether something of this layer holds them back."""
 
     @property
     def standing(self) -> float:
@@ -99,16 +111,39 @@ def staves(systems: Iterable[SystemReport], target: str) -> list[Stave]:
     """Return the layers' staves for `target` over `systems`, from the chip up."""
     parts = 0
     blocked: Counter[Layer] = Counter()
+    unknown: Counter[Layer] = Counter()
     findings: Counter[Layer] = Counter()
     for system in systems:
         for result in system.targets:
             if result.target == target:
-                parts += system.scanned.files + len(system.components)
+                own = system.scanned.files + len(system.components)
+                short = Counter(layer for layer, _ in _blocked_parts(result))
+                parts += own
+                blocked += short
+                unknown += _open_parts(result, own, short)
                 findings.update(finding.layer for finding in result.findings)
-                blocked.update(layer for layer, _ in _blocked_parts(result))
     return [
-        Stave(layer, max(parts, blocked[layer]), blocked[layer], findings[layer]) for layer in Layer
+        Stave(
+            layer,
+            max(parts, blocked[layer] + unknown[layer]),
+            blocked[layer],
+            findings[layer],
+            unknown[layer],
+        )
+        for layer in Layer
     ]
+
+
+def _open_parts(result: TargetResult, own: int, blocked: Counter[Layer]) -> Counter[Layer]:
+    """Return for how many parts of a system each layer is not known.
+
+    A missing fact that names no parts leaves all of them open, if the verdict waits for it.
+    """
+    facts = result.unknown
+    if result.verdict is Verdict.UNKNOWN and any(not fact.parts for fact in facts):
+        return Counter({layer: own - blocked[layer] for layer in Layer})
+    named = {part for fact in facts for part in fact.parts}
+    return Counter(Layer.OS if part.startswith(_OF_SYSTEMS) else Layer.LIBRARY for part in named)
 
 
 def _blocked_parts(result: TargetResult) -> set[tuple[Layer, str]]:
@@ -121,15 +156,6 @@ def _blocked_parts(result: TargetResult) -> set[tuple[Layer, str]]:
     for failure in result.fails:
         parts.update((layers[cause], failure.path) for cause in failure.because if cause in layers)
     return parts
-
-
-def unknown_facts(system: SystemReport) -> dict[UnknownFact, list[str]]:
-    """Return what is not known of a system, each fact once, with the targets that need it."""
-    facts: dict[UnknownFact, list[str]] = {}
-    for result in system.targets:
-        for fact in result.unknown:
-            facts.setdefault(fact, []).append(result.target)
-    return facts
 
 
 def skipped(system: SystemReport) -> dict[str, list[str]]:

@@ -51,15 +51,18 @@ HOURS = (
 """What a reader must know to add hours up."""
 
 
+NO_HOURS = "–"
+
+
 def number(value: float) -> str:
     """Return hours with thousands separators; in tenths where they are below ten."""
     return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
 def hours(effort: Effort, unit: str = "") -> str:
-    """Return an effort as `likely unit (low–high)`; `–` where there is none to speak of."""
+    """Return an effort as `likely unit (low–high)`; NO_HOURS where there is none to speak of."""
     if effort.high < 0.05:
-        return "–"
+        return NO_HOURS
     likely = f"{number(effort.likely)} {unit}".rstrip()
     return f"{likely} ({number(effort.low)}–{number(effort.high)})"
 

@@ -58,7 +58,7 @@ def _picture(report: Report, target: str, rules: Mapping[str, Rule]) -> Picture:
         title="What holds back what",
         target="",
         basis="",
-        layers=tuple(LayerCount(one.layer, one.parts, one.blocked) for one in layers),
+        layers=tuple(LayerCount(one.layer, one.parts, one.blocked, one.open) for one in layers),
         nodes=tuple(made.nodes),
         edges=tuple(made.edges),
         staves=made.staves(),
@@ -78,8 +78,13 @@ class _Maker:
     def add(self, system: str, result: TargetResult) -> None:
         """Add what blocks a system on a target."""
         routes = {part.finding: part.route for part in result.parts if part.finding}
-        by_id = {f.id: f for f in result.findings if f.severity is Severity.BLOCKS}
-        for finding in by_id.values():
+        known = {finding.id: finding for finding in result.findings}
+        by_id = {
+            finding.id: known.get(finding.part_of, finding)
+            for finding in result.findings
+            if finding.severity is Severity.BLOCKS
+        }
+        for finding in dict.fromkeys(by_id.values()):
             stave = self._stave(finding)
             place = self._place(system, finding)
             stave.at[place] = stave.blocks[place] = None

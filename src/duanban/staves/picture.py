@@ -57,6 +57,8 @@ class LayerCount:
     parts: int
     """0 where nothing is known of the layer: then it is drawn as unknown and not as full."""
     held: int
+    open: int = 0
+    """Further parts of which it is not known whether they are held back."""
 
 
 @dataclass(frozen=True, slots=True)
