@@ -9,15 +9,17 @@ import pytest
 from click.testing import CliRunner
 
 from duanban.cli.prove import prove
+from duanban.proof.sandbox.bare import Bare
 from duanban.proof.toolchain import gcc
 from duanban.proof.toolchain.emulator import find_emulator
+from duanban.proof.tools import Tools
 
 BUBBLEWRAP = shutil.which("bwrap") is not None
 NEEDS = {
     "an x86-64 machine": platform.machine() == "x86_64",
-    "gcc and g++ for riscv64": gcc.find("riscv64") is not None,
-    "gcc and g++ under their full names": gcc.find("x86_64") is not None,
-    "qemu-riscv64": find_emulator("riscv64") is not None,
+    "gcc and g++ for riscv64": gcc.find(Tools(Bare()), "riscv64") is not None,
+    "gcc and g++ under their full names": gcc.find(Tools(Bare()), "x86_64") is not None,
+    "qemu-riscv64": find_emulator(Tools(Bare()), "riscv64") is not None,
     "make": shutil.which("make") is not None,
 }
 MISSING = [name for name, there in NEEDS.items() if not there]

@@ -21,6 +21,7 @@ from duanban.proof.sandbox.bare import Bare
 from duanban.proof.symbols import defined_names
 from duanban.proof.toolchain import gcc
 from duanban.proof.toolchain.interface import Compiler
+from duanban.proof.tools import Tools
 from duanban.proof.wish import Options
 from duanban.proof.worktree import copy_tree
 from duanban.targets.architectures import architecture
@@ -118,9 +119,11 @@ def test_no_words_of_a_compiler_are_too_strange(tmp_path_factory, said):
     assert path == "" and line == 0 and message
 
 
-@pytest.mark.skipif(gcc.find("x86_64") is None, reason="gcc is not installed under its full name")
+@pytest.mark.skipif(
+    gcc.find(Tools(Bare()), "x86_64") is None, reason="gcc is not installed under its full name"
+)
 def test_the_compiler_records_what_it_is_asked(tree, tmp_path):
-    found = gcc.find("x86_64")
+    found = gcc.find(Tools(Bare()), "x86_64")
     found.write_commands(tmp_path / "bin", crossing=True, added=("-DADDED=1",))
     (tmp_path / "log").mkdir()
     (tree / "src/two.c").write_text("#ifdef ADDED\n#error added\n#endif\n")

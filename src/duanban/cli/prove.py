@@ -66,7 +66,7 @@ EXIT_NOT_PROVED = 4
     "packages",
     multiple=True,
     metavar="NAME",
-    help="Debian package with headers or static libraries.",
+    help="Debian package with headers, libraries, Python modules or programs that it needs.",
 )
 @click.option("--test", default="", metavar="COMMAND", help="Shell command that tests.")
 @click.option(
@@ -74,6 +74,12 @@ EXIT_NOT_PROVED = 4
     default="",
     metavar="COMMAND",
     help="Shell command whose output must be the same on both.",
+)
+@click.option(
+    "--tools",
+    default="",
+    metavar="debian|DIR",
+    help="Compilers, emulator and build tools of Debian's newest, or of this root directory.",
 )
 @click.option("--compiler", type=click.Choice(["gcc", "zig"]), help="Take this kind.")
 @click.option("--offline", is_flag=True, help="Ask no registry; use what was fetched before.")
@@ -100,6 +106,7 @@ def prove(
     packages: tuple[str, ...],
     test: str,
     run: str,
+    tools: str,
     compiler: str | None,
     offline: bool,
     strict: bool,
@@ -132,7 +139,16 @@ def prove(
         click.echo("duanban: no sandbox: foreign code runs with all of your rights", err=True)
     progress = ProgressLine()
     earlier = read(Path(replay)) if replay else None
-    options = Options(compiler or "", build_system or "", directory, configure, packages, test, run)
+    options = Options(
+        tools=tools,
+        compiler=compiler or "",
+        build_system=build_system or "",
+        directory=directory,
+        configure=configure,
+        packages=packages,
+        test=test,
+        run=run,
+    )
     if earlier is not None:
         locator, target_id = locator or earlier.subject.locator, earlier.target
         options = Options.of(earlier.options)

@@ -33,12 +33,13 @@ from duanban.proof.memo import Memo
 from duanban.proof.packages import Libraries, build_depends, libraries
 from duanban.proof.patching import apply_patch, touched
 from duanban.proof.runtime import Runtime, python_runtime
-from duanban.proof.sandbox import Sandbox, find_sandbox
+from duanban.proof.sandbox import find_sandbox
 from duanban.proof.steps import Steps
 from duanban.proof.store import load, save
 from duanban.proof.toolchain import find_compilers
 from duanban.proof.toolchain.emulator import Emulator, find_emulator
 from duanban.proof.toolchain.interface import Compiler
+from duanban.proof.tools import DEBIAN, Tools, debian_packages, find_tools
 from duanban.proof.wish import Means, Options
 from duanban.proof.workshop import Workshop
 from duanban.proof.worktree import copy_tree
@@ -49,7 +50,7 @@ LONGEST_LOG = 40_000
 """Characters of a step's log that are kept."""
 SIMDE = "libsimde-dev"
 """The package of the headers that patches of ours may ask for."""
-REVISION = 1
+REVISION = 2
 """Of the steps: raised when the same input may come to another outcome."""
 
 
@@ -82,11 +83,12 @@ class _Engine:
         self._options = options
         self._means = means
         self._progress = progress
-        self._sandbox: Sandbox = find_sandbox(allow_none=not means.sandboxed)
+        machine = task.target.architecture.name
+        self._tools = self._found_tools()
         self._there, self._here = find_compilers(
-            task.target.architecture.name, platform.machine(), options.compiler
+            self._tools, machine, platform.machine(), options.compiler
         )
-        self._emulator = find_emulator(task.target.architecture.name)
+        self._emulator = find_emulator(self._tools, machine)
 
     def proof(self) -> Proof:
         """Return the stored proof if there is one, else a new one."""
@@ -107,8 +109,8 @@ class _Engine:
             mode=self._task.mode,
             subject=self._subject,
             patch=self._task.patch,
-            tools=self._tools,
-            sandbox=self._sandbox.name,
+            tools=self._versions,
+            sandbox=self._tools.sandbox.name,
             options=self._options.as_mapping(),
             steps=steps,
             units=units,
@@ -155,7 +157,9 @@ class _Engine:
             reason = "there is no patch: no fixer has an answer for this tree"
             return Step("patch", StepState.SKIPPED, reason)
         copy_tree(plain, to)
-        ran = apply_patch(self._sandbox, to, self._task.patch)
+        # Applied by this system's git, whatever tools build.
+        sandbox = find_sandbox(allow_none=not self._means.sandboxed)
+        ran = apply_patch(sandbox, to, self._task.patch)
         files = len(touched(self._task.patch))
         if not ran.passed:
             lines = [line for line in ran.output.splitlines() if line.startswith("error:")]
@@ -166,7 +170,7 @@ class _Engine:
     def _workshop(self, directory: Path, compiler: Compiler, emulator: Emulator | None) -> Workshop:
         return Workshop(
             directory=directory,
-            sandbox=self._sandbox,
+            tools=self._tools,
             limits=self._means.limits,
             compiler=compiler,
             architecture=architecture(compiler.machine),
@@ -177,24 +181,40 @@ class _Engine:
         )
 
     @cached_property
+    def _system(self) -> str:
+        """Name of the build system, or nothing."""
+        options = self._options
+        found = find_build(self._task.located.root, options.build_system, options.directory)
+        return found[0].NAME if found else ""
+
+    def _found_tools(self) -> Tools:
+        # Both machines' Python has to be of one version, and the target's is Debian's.
+        wanted = self._options.tools or (DEBIAN if self._system == "python" else "")
+        programs = [one for one in self._options.packages if not one.endswith("-dev")]
+        here = architecture(platform.machine())
+        names = (*debian_packages(self._system, self._task.target.architecture, here), *programs)
+        return find_tools(wanted, names, here, self._progress, sandboxed=self._means.sandboxed)
+
+    @cached_property
     def _runtime(self) -> Runtime | None:
         """The target's Python, if the tree is built by one."""
-        found = find_build(
-            self._task.located.root, self._options.build_system, self._options.directory
-        )
-        if found is None or found[0].NAME != "python" or self._emulator is None:
+        if self._system != "python" or self._emulator is None:
             return None
         names = [name for name in self._options.packages if name.startswith("python3-")]
         return python_runtime(names, self._task.target.architecture, self._progress)
 
     @cached_property
     def _libraries(self) -> dict[str, Libraries]:
-        given = (name for name in self._options.packages if not name.startswith("python3-"))
+        given = (one for one in self._options.packages if one.endswith("-dev"))
         names = (*given, *build_depends(self._task.located.root))
         if re.search(r"^\+.*simde/", self._task.patch, re.MULTILINE):
             names = (*names, SIMDE)
+        shared = self._tools.root is not None
         machines = (self._here.machine, self._there.machine)
-        return {one: libraries(names, architecture(one), self._progress) for one in machines}
+        return {
+            one: libraries(names, architecture(one), self._progress, shared=shared)
+            for one in machines
+        }
 
     @cached_property
     def _subject(self) -> Subject:
@@ -203,13 +223,17 @@ class _Engine:
         return Subject(located.locator, located.name, located.version, digest)
 
     @cached_property
-    def _tools(self) -> tuple[Tool, ...]:
+    def _versions(self) -> tuple[Tool, ...]:
         compiler = Tool(f"{self._there.kind} for {self._there.machine}", self._there.version)
         here = Tool(f"{self._here.kind} for {self._here.machine}", self._here.version)
         tools = [compiler, here]
         if self._emulator is not None:
             tools.append(Tool(Path(self._emulator.program).name, self._emulator.version))
-        return (*tools, Tool(self._sandbox.name, self._sandbox.version))
+        tools.append(Tool(self._tools.sandbox.name, self._tools.sandbox.version))
+        c_library = f"libc6-{architecture(self._there.machine).names['debian'][0]}-cross"
+        tools += [tool for tool in self._tools.packages if tool.name == c_library]
+        tools += self._libraries[self._there.machine].packages
+        return (*tools, *(self._runtime.packages if self._runtime else ()))
 
     @cached_property
     def _key(self) -> str:
@@ -221,7 +245,7 @@ class _Engine:
             self._task.target,
             self._task.patch,
             self._task.suspects,
-            self._tools,
+            self._versions,
             self._options,
         )
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

@@ -16,6 +16,9 @@ from duanban.proof.sandbox import Limits
 class Options:
     """How to prove; a replay takes the same."""
 
+    tools: str = ""
+    """`debian`: Debian's own compilers, emulator and build tools; or a directory like the root of a
+    system; empty takes this system's."""
     compiler: str = ""
     """`gcc` or `zig`; empty takes the first that there is."""
     build_system: str = ""
@@ -25,7 +28,7 @@ class Options:
     configure: tuple[str, ...] = ()
     """Options of the configure step (for Make, of every call)."""
     packages: tuple[str, ...] = ()
-    """Debian packages whose headers and libraries the build needs."""
+    """Debian packages with headers, libraries, Python modules or (with `tools`) programs."""
     test: str = ""
     """A command that tests, in the shell, instead of the build system's own."""
     run: str = ""

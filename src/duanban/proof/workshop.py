@@ -12,11 +12,12 @@ from pathlib import Path
 from duanban.proof.compile_log import Compiled, read_log
 from duanban.proof.packages import Libraries
 from duanban.proof.runtime import Runtime
-from duanban.proof.sandbox import Job, Limits, Ran, Sandbox
+from duanban.proof.sandbox import Job, Limits, Ran
 from duanban.proof.sandbox.limited import SYSTEM_PATH
 from duanban.proof.toolchain import zig
 from duanban.proof.toolchain.emulator import Emulator, disguise, hook
 from duanban.proof.toolchain.interface import Compiler
+from duanban.proof.tools import Tools
 from duanban.proof.worktree import copy_tree
 from duanban.targets.interface import Architecture
 
@@ -27,7 +28,7 @@ class Workshop:
 
     directory: Path
     """Of ours; the tree stands in `tree/`."""
-    sandbox: Sandbox
+    tools: Tools
     limits: Limits
     compiler: Compiler
     architecture: Architecture
@@ -66,7 +67,8 @@ class Workshop:
 
     def _write_python(self) -> None:
         """Let `python3` be that of the machine."""
-        python = self.runtime.python if self.runtime else Path(sys.executable)
+        own = Path(sys.executable if self.tools.root is None else "/usr/bin/python3")
+        python = self.runtime.python if self.runtime else own
         for name in ("python", "python3"):
             path = self.directory / "bin" / name
             path.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} "$@"\n', "utf-8")
@@ -81,7 +83,7 @@ class Workshop:
             self._readable(),
             self._environment(),
         )
-        return self.sandbox.run(job, limits or self.limits)
+        return self.tools.sandbox.run(job, limits or self.limits)
 
     def with_environment(self, more: Mapping[str, str]) -> Workshop:
         """Return the same with more variables."""
@@ -92,10 +94,10 @@ class Workshop:
         return read_log(self.directory / "log", self.tree)
 
     def _readable(self) -> tuple[Path, ...]:
-        python = (Path(sys.base_prefix), Path(sys.prefix))
+        python = (Path(sys.base_prefix), Path(sys.prefix)) if self.tools.root is None else ()
         hooks = (hook(),) if self.emulator else ()
         runtime = (self.runtime.root,) if self.runtime else ()
-        packages = (*runtime, *self.libraries.includes, *self.libraries.directories)
+        packages = (*runtime, *((self.libraries.root,) if self.libraries.root else ()))
         caches = (self.compiler.cache,) if self.compiler.cache else ()
         paths = (
             *caches,
@@ -108,8 +110,15 @@ class Workshop:
         return tuple(path for path in dict.fromkeys(paths) if not path.is_relative_to("/usr"))
 
     def _environment(self) -> dict[str, str]:
-        path = f"{self.directory / 'bin'}:{SYSTEM_PATH}:{Path(sys.executable).parent}"
-        found = {"PATH": path, "DUANBAN_LOG": str(self.directory / "log"), **self.environment}
+        path = f"{self.directory / 'bin'}:{SYSTEM_PATH}"
+        if self.tools.root is None:
+            path += f":{Path(sys.executable).parent}"
+        found = {
+            "PATH": path,
+            "DUANBAN_LOG": str(self.directory / "log"),
+            **self.libraries.environment,
+            **self.environment,
+        }
         if self.compiler.cache is not None:
             found |= zig.cache_environment(self.directory / "cache")
         if self.emulator is not None:

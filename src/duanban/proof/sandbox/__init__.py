@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from duanban.proof.interface import SandboxError
 from duanban.proof.sandbox.bare import Bare
@@ -12,11 +13,12 @@ from duanban.proof.sandbox.interface import Job, Limits, Ran, Sandbox
 __all__ = ["Job", "Limits", "Ran", "Sandbox", "find_sandbox"]
 
 
-def find_sandbox(*, allow_none: bool) -> Sandbox:
+def find_sandbox(*, allow_none: bool, root: Path | None = None) -> Sandbox:
     """Return the sandbox that this machine has.
 
     Args:
         allow_none: take none if bubblewrap is missing or does not work here.
+        root: a directory like `/` whose programs jobs are to have, not this system's.
 
     Raises:
         SandboxError: there is none, and none is not allowed.
@@ -29,7 +31,7 @@ def find_sandbox(*, allow_none: bool) -> Sandbox:
             "proving runs foreign code, and bubblewrap, which would confine it, is not installed; "
             "install it, or run it all the same with --no-sandbox"
         )
-    sandbox = Bubblewrap(program)
+    sandbox = Bubblewrap(program, root)
     reason = sandbox.hindrance()
     if reason:
         raise SandboxError(

@@ -15,7 +15,7 @@ from duanban.proof.sandbox.watch import watched
 
 NOBODY = 65534
 _NO_MORE = ("--unshare-user", "--disable-userns", "--cap-drop", "ALL")
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types")
 """What of /etc programs need; nothing there tells of the machine's users or secrets."""
 
@@ -25,12 +25,18 @@ class Bubblewrap:
 
     Started by root, the job becomes the user `nobody` first. It has no capabilities, and is in a
     user namespace in which it cannot make further ones.
+
+    Args:
+        program: bubblewrap, of this system.
+        root: a directory like `/`, whose programs jobs have instead of this system's;
+            bubblewrap and util-linux are to be among them.
     """
 
     name = "bubblewrap"
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, root: Path | None = None) -> None:
         self._program = program
+        self._root = root or Path("/")
         self._is_root = os.geteuid() == 0 and shutil.which("setpriv") is not None
 
     @cached_property
@@ -81,9 +87,9 @@ class Bubblewrap:
         else:
             options += _NO_MORE
         for name in _SYSTEM:
-            options += _system(Path(name))
+            options += _system(self._root, name)
         for name in _SETTINGS:
-            options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+            options += ["--ro-bind-try", str(self._root / "etc" / name), f"/etc/{name}"]
         options += _parents((*readable, *writable))
         for path in readable:
             options += ["--ro-bind", str(path), str(path)]
@@ -102,15 +108,16 @@ class Bubblewrap:
             return (*counted, *command)
         setpriv = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
         # A namespace in which nobody is somebody, and can make no further one.
-        inner = (self._program, "--dev-bind", "/", "/", *_NO_MORE, "--")
+        inner = ("bwrap", "--dev-bind", "/", "/", *_NO_MORE, "--")
         return (*counted, *setpriv, "--inh-caps=-all", *inner, *command)
 
 
-def _system(path: Path) -> list[str]:
-    """Return the options that show a directory of the system, or a link as the link it is."""
+def _system(root: Path, name: str) -> list[str]:
+    """Return the options that show a directory of `root`, or a link as the link it is."""
+    path = root / name
     if path.is_symlink():
-        return ["--symlink", str(path.readlink()), str(path)]
-    return ["--ro-bind", str(path), str(path)] if path.is_dir() else []
+        return ["--symlink", str(path.readlink()), f"/{name}"]
+    return ["--ro-bind", str(path), f"/{name}"] if path.is_dir() else []
 
 
 def _give_away(directory: Path) -> None:
@@ -126,7 +133,7 @@ def _parents(paths: Iterable[Path]) -> list[str]:
     options = []
     for path in paths:
         for parent in reversed(path.parents):
-            if parent not in known and not any(parent.is_relative_to(one) for one in _SYSTEM):
+            if parent not in known and not any(parent.is_relative_to(f"/{one}") for one in _SYSTEM):
                 known.add(parent)
                 options += ["--perms", "0755", "--dir", str(parent)]
     return options

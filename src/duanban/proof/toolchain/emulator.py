@@ -11,6 +11,7 @@ from pathlib import Path
 
 from duanban.locate import cache_directory
 from duanban.proof.interface import ProofError
+from duanban.proof.tools import Tools
 from duanban.targets.interface import Architecture
 
 
@@ -22,13 +23,12 @@ class Emulator:
     version: str
 
 
-def find_emulator(machine: str) -> Emulator | None:
-    """Return QEMU for `machine`, or None if it is not installed."""
+def find_emulator(tools: Tools, machine: str) -> Emulator | None:
+    """Return QEMU for `machine`, or None if there is none."""
     for name in (f"qemu-{machine}", f"qemu-{machine}-static"):
-        program = shutil.which(name)
+        program = tools.which(name)
         if program:
-            done = subprocess.run([program, "--version"], capture_output=True, check=False)
-            words = done.stdout.decode("utf-8", "replace").split()
+            words = tools.said(program, "--version").split()
             return Emulator(program, words[2] if len(words) > 2 else "")
     return None
 

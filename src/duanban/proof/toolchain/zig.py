@@ -12,6 +12,7 @@ from pathlib import Path
 from duanban.locate import cache_directory
 from duanban.proof.interface import ProofError
 from duanban.proof.toolchain.interface import Compiler
+from duanban.proof.tools import Tools
 
 _CPU = {"loongarch64": ("-mcpu=la464-lsx-lasx",)}
 """Emulators before QEMU 8 know no vectors of LoongArch, and the least machine has none."""
@@ -21,8 +22,11 @@ _WARM = {
 }
 
 
-def find(machine: str) -> Compiler | None:
-    """Return Zig's compiler for `machine`, or None if it is not installed."""
+def find(tools: Tools, machine: str) -> Compiler | None:
+    """Return Zig's compiler for `machine`, or None if it is not installed.
+
+    It needs nothing of any system, and so is the same with whatever tools.
+    """
     program = _program()
     if program is None:
         return None

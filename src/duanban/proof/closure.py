@@ -1,0 +1,135 @@
+"""Debian packages and all that they need, unpacked into one directory.
+
+The user's apt fetches them from Debian's own index, with lists and settings in our cache. Nothing
+is installed, and no script of a package runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+import urllib.parse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from duanban.locate import cache_directory
+from duanban.locate.apt_sources import private_options
+from duanban.locate.client import Watched, run
+from duanban.locate.interface import Progress
+from duanban.proof.interface import ProofError, Tool
+
+SUITE = "sid"
+NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian Policy 5.6.7
+_FRESH = 7 * 24 * 3600.0
+"""Seconds for which an index is not asked for again."""
+_FORM = "$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(SIGNED_BY)"
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A directory with the files of some packages."""
+
+    root: Path
+    packages: tuple[Tool, ...]
+    """Each with its version."""
+
+    def versions(self, names: Sequence[str]) -> tuple[Tool, ...]:
+        """Return those of the packages that are called one of `names`."""
+        return tuple(tool for tool in self.packages if tool.name in names)
+
+
+def unpacked(
+    names: Sequence[str],
+    debian: str,
+    progress: Progress,
+    *,
+    without: str = r"$^",
+    finish: Callable[[Path], None] = lambda root: None,
+) -> Closure:
+    """Return the packages `names` for Debian's architecture `debian`, with what they depend on.
+
+    Args:
+        names: of packages.
+        debian: Debian's name of the architecture.
+        progress: told what is fetched.
+        without: a pattern; packages whose names begin so are left out.
+        finish: what is still to be done to the directory before it counts as there.
+
+    Raises:
+        ProofError: a name is none of a Debian package.
+        FetchError: apt is missing, or does not have one of them for the architecture.
+    """
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise ProofError(f"{name}: not the name of a Debian package")
+    directory = cache_directory() / "apt" / f"{SUITE}-{debian}"
+    watched = Watched(f"{names[0]} … for {debian}", progress, directory)
+    options = _index_options(directory, debian, watched)
+    install = ["apt-get", "-qq", *options, "install", "--no-install-recommends", "--print-uris"]
+    lines = run([*install, "--", *sorted(set(names))], watched).decode("utf-8", "replace")
+    files = sorted(line.split()[1] for line in lines.splitlines() if line.startswith("'"))
+    files = [name for name in files if not re.match(without, name)]
+    key = hashlib.sha256("\n".join((*files, finish.__qualname__)).encode()).hexdigest()[:16]
+    root = directory / "roots" / key
+    if not root.is_dir():
+        _unpack(files, options, watched, root, finish)
+    packages = tuple(Tool(name, version) for name, version in map(_name_and_version, files))
+    return Closure(root, packages)
+
+
+def _name_and_version(file: str) -> tuple[str, str]:
+    name, version, _ = urllib.parse.unquote(file).split("_", 2)
+    return name, version
+
+
+def _unpack(
+    files: Sequence[str],
+    options: Sequence[str],
+    watched: Watched,
+    root: Path,
+    finish: Callable[[Path], None],
+) -> None:
+    packages = watched.directory / "packages"
+    packages.mkdir(exist_ok=True)
+    names = [file.split("_")[0] for file in files if not (packages / file).exists()]
+    if names:
+        run(["apt-get", "-q", *options, "download", "--", *names], watched, directory=packages)
+    unfinished = root.with_name(f".{os.getpid()}-{root.name}")
+    unfinished.mkdir(parents=True)
+    for file in files:
+        run(["dpkg-deb", "-x", str(packages / file), str(unfinished)], watched)
+    for link in ("bin", "sbin", "lib", "lib64"):
+        if not (unfinished / link).is_symlink() and not (unfinished / link).exists():
+            (unfinished / link).symlink_to(f"usr/{link}")
+    finish(unfinished)
+    unfinished.replace(root)
+
+
+def _index_options(directory: Path, debian: str, watched: Watched) -> list[str]:
+    """Return the options that make apt use an index below `directory`, fetched if need be."""
+    sources, status = directory / "sources.list", directory / "status"
+    names = {"APT::Architecture": debian, "APT::Architectures": debian}
+    options = private_options(directory, {"Dir::State::status": status, **names})
+    if not sources.is_file() or time.time() - sources.stat().st_mtime > _FRESH:
+        status.touch()
+        sources.write_text(f"{_line(debian, watched)}\n", "utf-8")
+        try:
+            run(["apt-get", "-q", *options, "update"], watched)
+        except BaseException:
+            sources.unlink()
+            raise
+    return options
+
+
+def _line(debian: str, watched: Watched) -> str:
+    """Return the line of apt's sources for the archive that the user's apt has of Debian."""
+    output = run(["apt-get", "indextargets", "--format", _FORM], watched).decode()
+    for line in sorted(output.splitlines()):
+        origin, codename, address, keys = line.split("|", 3)
+        if origin == "Debian" and "-" not in codename:  # not -security, -updates
+            signed = f" signed-by={keys}" if keys and not keys.startswith("$") else ""
+            return f"deb [arch={debian}{signed}] {address} {SUITE} main"
+    raise ProofError("apt knows no Debian archive; add one to its sources")
