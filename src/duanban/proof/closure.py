@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import time
 import urllib.parse
 from collections.abc import Callable, Sequence
@@ -99,13 +100,29 @@ def _unpack(
         run(["apt-get", "-q", *options, "download", "--", *names], watched, directory=packages)
     unfinished = root.with_name(f".{os.getpid()}-{root.name}")
     unfinished.mkdir(parents=True)
-    for file in files:
-        run(["dpkg-deb", "-x", str(packages / file), str(unfinished)], watched)
+    for file in files:  # most packages are in many closures: their files are links
+        single = watched.directory / "unpacked" / Path(file).stem
+        if not single.is_dir():
+            part = single.with_name(f".{os.getpid()}-{single.name}")
+            part.mkdir(parents=True)
+            run(["dpkg-deb", "-x", str(packages / file), str(part)], watched)
+            _settle(part, single)
+        run(["cp", "-al", f"{single}/.", str(unfinished)], watched)
     for link in ("bin", "sbin", "lib", "lib64"):
         if not (unfinished / link).is_symlink() and not (unfinished / link).exists():
             (unfinished / link).symlink_to(f"usr/{link}")
     finish(unfinished)
-    unfinished.replace(root)
+    _settle(unfinished, root)
+
+
+def _settle(made: Path, to: Path) -> None:
+    """Rename a directory that is complete, unless somebody else was quicker."""
+    try:
+        made.rename(to)
+    except OSError:
+        if not to.is_dir():
+            raise
+        shutil.rmtree(made)
 
 
 def _index_options(directory: Path, debian: str, watched: Watched) -> list[str]:
