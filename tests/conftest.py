@@ -15,14 +15,16 @@ from duanban.cli.main import main
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep every test away from the user's cache, in this process and in those it starts."""
-    before = os.environ.get("DUANBAN_CACHE")
-    os.environ["DUANBAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    """Keep every test away from the user's cache and data, here and in processes it starts."""
+    names = ("DUANBAN_CACHE", "DUANBAN_DATA")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ |= {name: str(tmp_path_factory.mktemp(name.lower())) for name in names}
     yield
-    if before is None:
-        del os.environ["DUANBAN_CACHE"]
-    else:
-        os.environ["DUANBAN_CACHE"] = before
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
 
 
 @dataclass(frozen=True, slots=True)

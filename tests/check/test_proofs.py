@@ -29,7 +29,7 @@ def proof(tmp_path, tree, results, **changes):
         "schema": "duanban.proof/1",
         "target": TARGET,
         "mode": "as-is",
-        "subject": {"sha256": tree_hash(tree)},
+        "subject": {"sha256": tree_hash(tree), "name": tree.name},
         "tools": [{"name": "gcc for riscv64", "version": "12"}],
         "units": [
             {
@@ -99,3 +99,24 @@ def test_a_file_that_is_no_such_proof_is_an_error(tree, tmp_path, changes):
 def test_a_proof_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
         load_proof(tmp_path / "nothing.json")
+
+
+def test_a_stored_proof_of_the_same_tree_is_heard_unless_told_otherwise(
+    tree, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DUANBAN_DATA", str(tmp_path / "data"))
+    proofs = tmp_path / "data" / "proofs"
+    proofs.mkdir(parents=True)
+    proof(proofs, tree, [("a.c", True, True)])
+    (proofs / "proof.json").rename(proofs / f"tree-{TARGET}-as-is-0123.json")
+    (proofs / f"other-{TARGET}-as-is-4567.json").write_text("{}")
+
+    def fails(**more):
+        options = CheckOptions(cache=False, jobs=1, **more)
+        (system,) = check([str(tree)], [load_target(TARGET)], options, today())
+        return [failure.path for failure in system.targets[0].fails]
+
+    assert fails(stored_proofs=True) == []
+    assert fails() == ["a.c"]
+    (tree / "b.c").write_text("int c;\n")
+    assert fails(stored_proofs=True) == ["a.c"]

@@ -14,7 +14,7 @@ from duanban.check.config import Config, load_config, settings_file
 from duanban.check.evidence import Evidence
 from duanban.check.gather import Gatherer, Progress
 from duanban.check.judge import Judge
-from duanban.check.proofs import Proven, about, heed
+from duanban.check.proofs import Proven, about, heed, stored
 from duanban.check.replace import with_alternatives
 from duanban.check.supply import Supply
 from duanban.indexes.library import Library
@@ -45,6 +45,8 @@ class CheckOptions:
     """Heed the `duanban.toml` or `pyproject.toml` of a directory that is checked in place."""
     proofs: tuple[Proven, ...] = ()
     """What compilers said of the same trees; heard against what is found."""
+    stored_proofs: bool = False
+    """Where no proof is given, hear those of the user's store that are of the same tree."""
     baseline: Baseline | None = None
     """An earlier report; what it has already does not count again."""
     indexes: Sequence[str] = ()
@@ -121,6 +123,8 @@ class _Checker:
         evidence = self.gatherer.gather(located.root, config)
         unread = _unread(evidence, located.skipped)
         proofs, unfitting = about(self.options.proofs, located.root)
+        if self.options.stored_proofs and not proofs:
+            proofs = stored(located, self.targets)
         judge = Judge(located.name, config, self.options.baseline, self.today)
         supply = Supply(evidence.components, evidence.dependencies, self.library, self.today)
         return SystemReport(

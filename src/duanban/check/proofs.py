@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 import msgspec
 
 from duanban.check.findings import finding_at
+from duanban.locate import Located, data_directory
 from duanban.locate.digest import tree_hash
 from duanban.model import Failure, Finding, Skipped, Suppressed
 from duanban.model.errors import ConfigError
@@ -39,6 +41,7 @@ class Subject(msgspec.Struct, frozen=True):
     """The tree that was proved."""
 
     sha256: str
+    name: str = ""
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -99,6 +102,40 @@ def load_proof(path: Path) -> Proven:
     if proof.mode != "as-is":
         raise ConfigError(f"{path} is a proof of a patched tree; make one with --as-is")
     return Proven(str(path), proof)
+
+
+def stored(located: Located, targets: Sequence[Target]) -> tuple[Proven, ...]:
+    """Return the newest stored proof of this very tree as it is, for each target that has one.
+
+    The tree is read for its hash only if a tree of this name was proved.
+    """
+    directory = data_directory() / "proofs"
+    if not directory.is_dir():
+        return ()
+    candidates: dict[str, list[Path]] = {}
+    for target in targets:
+        found = directory.glob(f"*-{escape(target.id)}-as-is-*.json")
+        candidates[target.id] = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    proofs = {
+        one: [proven for path in paths if (proven := _of_name(path, located.name)) is not None]
+        for one, paths in candidates.items()
+    }
+    if not any(proofs.values()):
+        return ()
+    digest = tree_hash(located.root)
+    newest = (
+        next((one for one in every if one.proof.subject.sha256 == digest), None)
+        for every in proofs.values()
+    )
+    return tuple(one for one in newest if one is not None)
+
+
+def _of_name(path: Path, name: str) -> Proven | None:
+    try:
+        proven = load_proof(path)
+    except ConfigError:  # of another version of Duanban
+        return None
+    return proven if proven.proof.subject.name == name else None
 
 
 def about(proofs: Sequence[Proven], root: Path) -> tuple[tuple[Proven, ...], tuple[Skipped, ...]]:

@@ -75,6 +75,7 @@ EXIT_STRICT = 4
     help="Proof of the same tree (`duanban prove --as-is`): the compiler's word counts; "
     "repeat for several.",
 )
+@click.option("--no-stored-proofs", is_flag=True, help="Hear no proof that is not named.")
 @click.option("-j", "--jobs", type=click.IntRange(0, 256), default=0, help="Processes [all cores].")
 @click.option(
     "--index",
@@ -102,6 +103,7 @@ def check(
     strict: bool,
     baseline: str | None,
     proofs: tuple[str, ...],
+    no_stored_proofs: bool,
     jobs: int,
     indexes: tuple[str, ...],
     offline: bool,
@@ -136,6 +138,7 @@ def check(
         cache=not no_cache,
         read_config=not no_config,
         proofs=tuple(load_proof(Path(proof)) for proof in proofs),
+        stored_proofs=not no_stored_proofs,
         baseline=load_baseline(Path(baseline)) if baseline else None,
         indexes=indexes,
     )

@@ -14,10 +14,10 @@ from pathlib import Path
 from duanban.locate.cache import Cache
 from duanban.locate.interface import Located, Locator, Progress
 from duanban.locate.registry import KINDS, SCHEMES
-from duanban.locate.setting import Setting, cache_directory, cache_size, is_offline
+from duanban.locate.setting import Setting, cache_directory, cache_size, data_directory, is_offline
 from duanban.model.errors import LocatorError
 
-__all__ = ["Located", "Progress", "cache_directory", "open_locator"]
+__all__ = ["Located", "Progress", "cache_directory", "data_directory", "open_locator"]
 
 
 @contextlib.contextmanager

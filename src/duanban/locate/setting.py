@@ -32,6 +32,18 @@ def cache_directory() -> Path:
     return (shared if shared.is_absolute() else Path.home() / ".cache") / "duanban"
 
 
+def data_directory() -> Path:
+    """Return where what was worked out is kept: proofs, which nobody could download again.
+
+    DUANBAN_DATA, else `duanban` below XDG_DATA_HOME, else `~/.local/share/duanban`.
+    """
+    own = os.environ.get("DUANBAN_DATA")
+    if own:
+        return Path(own).expanduser().absolute()
+    shared = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (shared if shared.is_absolute() else Path.home() / ".local/share") / "duanban"
+
+
 def cache_size() -> int:
     """Return the bytes that unpacked trees may take: DUANBAN_CACHE_SIZE in MiB, or 20 GiB.
 

@@ -67,7 +67,7 @@ def unpacked(
         if not NAME.fullmatch(name):
             raise ProofError(f"{name}: not the name of a Debian package")
     directory = cache_directory() / "apt" / f"{SUITE}-{debian}"
-    watched = Watched(f"{names[0]} … for {debian}", progress, directory)
+    watched = _watched(f"{names[0]} … for {debian}", progress, directory)
     options = _index_options(directory, debian, watched)
     install = ["apt-get", "-qq", *options, "install", "--no-install-recommends", "--print-uris"]
     lines = run([*install, "--", *sorted(set(names))], watched).decode("utf-8", "replace")
@@ -79,6 +79,29 @@ def unpacked(
         _unpack(files, options, watched, root, finish)
     packages = tuple(Tool(name, version) for name, version in map(_name_and_version, files))
     return Closure(root, packages)
+
+
+def newest(name: str, debian: str, progress: Progress) -> str:
+    """Return the version that the package `name` has for the architecture `debian`.
+
+    Raises:
+        FetchError: apt is missing, or has no such package.
+    """
+    directory = cache_directory() / "apt" / f"{SUITE}-{debian}"
+    watched = _watched(f"{name} for {debian}", progress, directory)
+    options = _index_options(directory, debian, watched)
+    shown = run(["apt-cache", *options, "show", "--no-all-versions", "--", name], watched)
+    found = re.search(r"^Version: (?:\d+:)?(\S+)", shown.decode("utf-8", "replace"), re.MULTILINE)
+    if found is None:
+        raise ProofError(f"apt has no package {name} for {debian}")
+    return found[1]
+
+
+def _watched(what: str, progress: Progress, directory: Path) -> Watched:
+    """Return what tells how far it is, by what was downloaded; the rest has too many files."""
+    packages = directory / "packages"
+    packages.mkdir(parents=True, exist_ok=True)
+    return Watched(what, progress, packages)
 
 
 def _name_and_version(file: str) -> tuple[str, str]:
@@ -93,15 +116,14 @@ def _unpack(
     root: Path,
     finish: Callable[[Path], None],
 ) -> None:
-    packages = watched.directory / "packages"
-    packages.mkdir(exist_ok=True)
+    packages = watched.directory
     names = [file.split("_")[0] for file in files if not (packages / file).exists()]
     if names:
-        run(["apt-get", "-q", *options, "download", "--", *names], watched, directory=packages)
+        run(["apt-get", "-q", *options, "download", "--", *names], watched)
     unfinished = root.with_name(f".{os.getpid()}-{root.name}")
     unfinished.mkdir(parents=True)
     for file in files:  # most packages are in many closures: their files are links
-        single = watched.directory / "unpacked" / Path(file).stem
+        single = root.parents[1] / "unpacked" / Path(file).stem
         if not single.is_dir():
             part = single.with_name(f".{os.getpid()}-{single.name}")
             part.mkdir(parents=True)

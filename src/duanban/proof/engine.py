@@ -32,7 +32,8 @@ from duanban.proof.interface import (
 from duanban.proof.memo import Memo
 from duanban.proof.packages import Libraries, build_depends, libraries
 from duanban.proof.patching import apply_patch, touched
-from duanban.proof.runtime import Runtime, python_runtime
+from duanban.proof.requirements import Modules, modules, requirements
+from duanban.proof.runtime import Runtime, python_runtime, python_version
 from duanban.proof.sandbox import find_sandbox
 from duanban.proof.steps import Steps
 from duanban.proof.store import load, save
@@ -178,6 +179,7 @@ class _Engine:
             crossing=compiler is self._there,
             libraries=self._libraries[compiler.machine],
             runtime=self._runtime if compiler is self._there else None,
+            modules=self._modules.root,
         )
 
     @cached_property
@@ -191,9 +193,21 @@ class _Engine:
         # Both machines' Python has to be of one version, and the target's is Debian's.
         wanted = self._options.tools or (DEBIAN if self._system == "python" else "")
         programs = [one for one in self._options.packages if not one.endswith("-dev")]
+        programs += self._modules.debian
         here = architecture(platform.machine())
         names = (*debian_packages(self._system, self._task.target.architecture, here), *programs)
         return find_tools(wanted, names, here, self._progress, sandboxed=self._means.sandboxed)
+
+    @cached_property
+    def _modules(self) -> Modules:
+        """What the build of a Python tree requires."""
+        if self._system != "python":
+            return Modules()
+        machine = self._task.target.architecture
+        tree = self._task.located.root / self._options.directory
+        wanted = requirements(tree, machine)
+        version = python_version(machine, self._progress)
+        return modules(wanted, version, self._progress)
 
     @cached_property
     def _runtime(self) -> Runtime | None:
@@ -201,7 +215,9 @@ class _Engine:
         if self._system != "python" or self._emulator is None:
             return None
         names = [name for name in self._options.packages if name.startswith("python3-")]
-        return python_runtime(names, self._task.target.architecture, self._progress)
+        return python_runtime(
+            (*names, *self._modules.debian), self._task.target.architecture, self._progress
+        )
 
     @cached_property
     def _libraries(self) -> dict[str, Libraries]:
@@ -233,7 +249,8 @@ class _Engine:
         c_library = f"libc6-{architecture(self._there.machine).names['debian'][0]}-cross"
         tools += [tool for tool in self._tools.packages if tool.name == c_library]
         tools += self._libraries[self._there.machine].packages
-        return (*tools, *(self._runtime.packages if self._runtime else ()))
+        tools += self._runtime.packages if self._runtime else ()
+        return (*tools, *self._modules.packages)
 
     @cached_property
     def _key(self) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from duanban.locate.interface import Progress
-from duanban.proof.closure import unpacked
+from duanban.proof.closure import newest, unpacked
 from duanban.proof.interface import ProofError, Tool
 from duanban.targets.interface import Architecture
 
@@ -33,6 +33,16 @@ class Runtime:
         """Directories of headers, among them those of Python."""
         include = self.root / "usr/include"
         return (include, include / self.python.name)
+
+
+def python_version(machine: Architecture, progress: Progress) -> str:
+    """Return the version of Debian's Python for `machine`, like `3.14`.
+
+    Raises:
+        FetchError: apt is missing, or the index has no Python.
+    """
+    version = newest("python3", machine.names["debian"][0], progress)
+    return ".".join(version.split(".")[:2])
 
 
 def python_runtime(names: Sequence[str], machine: Architecture, progress: Progress) -> Runtime:

@@ -1,43 +1,33 @@
 """Finished proofs on disk, by their key.
 
-They stand in `duanban/proofs` below the user's data directory (XDG Base Directory
-Specification), one JSON file each, which can be copied and given to others.
+They stand in `proofs` below the data directory, one JSON file each, which can be copied and given
+to others. `duanban check` finds a tree's by name, target and mode in the file's name.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import msgspec
 
+from duanban.locate import data_directory
 from duanban.locate.keep import keep
 from duanban.proof.interface import SCHEMA, Proof, ProofError
 
 
-def proofs_directory() -> Path:
-    """Return where proofs are kept: DUANBAN_DATA, else below XDG_DATA_HOME or ~/.local/share."""
-    own = os.environ.get("DUANBAN_DATA")
-    if own:
-        return Path(own).expanduser().absolute() / "proofs"
-    shared = Path(os.environ.get("XDG_DATA_HOME", ""))
-    base = shared if shared.is_absolute() else Path.home() / ".local/share"
-    return base / "duanban" / "proofs"
-
-
 def load(key: str) -> Proof | None:
     """Return the finished proof with this key."""
-    for path in proofs_directory().glob(f"*-{key[:16]}.json"):
+    for path in (data_directory() / "proofs").glob(f"*-{key[:16]}.json"):
         return read(path)
     return None
 
 
 def save(key: str, proof: Proof) -> Path:
     """Store `proof` and return its file; a store that cannot be written is not an error."""
-    words = (proof.subject.name, proof.subject.version, proof.target)
+    words = (proof.subject.name, proof.subject.version, proof.target, proof.mode)
     name = re.sub(r"[^A-Za-z0-9.+_-]+", "_", "-".join(word for word in words if word))
-    path = proofs_directory() / f"{name[:150]}-{key[:16]}.json"
+    path = data_directory() / "proofs" / f"{name[:150]}-{key[:16]}.json"
     keep(path, encode(proof))
     return path
 

@@ -39,6 +39,8 @@ class Workshop:
     """Headers and libraries besides the compiler's own."""
     runtime: Runtime | None = None
     """The target's own Python, where the tree needs one."""
+    modules: Path | None = None
+    """Python modules that the build needs."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -97,7 +99,8 @@ class Workshop:
         python = (Path(sys.base_prefix), Path(sys.prefix)) if self.tools.root is None else ()
         hooks = (hook(),) if self.emulator else ()
         runtime = (self.runtime.root,) if self.runtime else ()
-        packages = (*runtime, *((self.libraries.root,) if self.libraries.root else ()))
+        modules = (self.modules,) if self.modules else ()
+        packages = (*runtime, *modules, *((self.libraries.root,) if self.libraries.root else ()))
         caches = (self.compiler.cache,) if self.compiler.cache else ()
         paths = (
             *caches,
@@ -119,6 +122,8 @@ class Workshop:
             **self.libraries.environment,
             **self.environment,
         }
+        if self.modules is not None and "PYTHONPATH" in found:
+            found["PYTHONPATH"] += f":{self.modules}"
         if self.compiler.cache is not None:
             found |= zig.cache_environment(self.directory / "cache")
         if self.emulator is not None:
