@@ -49,6 +49,12 @@ def test_help_of_every_command_teaches_by_an_example_that_is_right(
         parse(words)
 
 
+def test_lists_of_commands_are_whole_sentences(duanban):
+    for command in commands():
+        out = duanban(*command, "--help").out
+        assert not re.search(r"\.\.\.$", out.partition("\nCommands:\n")[2], re.M), out
+
+
 def parse(words: list[str]) -> None:
     """Parse a command line as the tool would, without running it."""
     context = cli.make_context("duanban", list(words))

@@ -13,7 +13,7 @@ from duanban.model import Layer
 from duanban.model.errors import UsageError
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="Show what can stand in for a part.")
 @click.pass_context
 def answers(ctx: click.Context) -> None:
     """List the parts of the catalogue, or show what can stand in for one.
@@ -30,7 +30,7 @@ def answers(ctx: click.Context) -> None:
         ctx.invoke(list_)
 
 
-@answers.command("list")
+@answers.command("list", short_help="List the parts of the catalogue.")
 @click.option(
     "--layer", type=click.Choice([layer.value for layer in Layer]), help="Only parts of this layer."
 )
@@ -62,7 +62,7 @@ def list_(layer: str | None = None, form: str = "text") -> None:
         click.echo(f"{one.id:<{width}}  {one.layer:<11} {len(one.uses)}  {one.title}")
 
 
-@answers.command("show")
+@answers.command("show", short_help="Show a part, and what can stand in for it.")
 @click.argument("part_id", metavar="PART")
 @click.option(
     "--format",

@@ -17,7 +17,7 @@ OURS = (
 """What the tool keeps below the cache directory."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="Show or clear what is kept between runs.")
 @click.pass_context
 def cache(ctx: click.Context) -> None:
     """Show where downloads, unpacked archives and earlier scans are kept, or clear them.
@@ -31,7 +31,7 @@ def cache(ctx: click.Context) -> None:
         ctx.invoke(path)
 
 
-@cache.command("path")
+@cache.command("path", short_help="Print the directory.")
 def path() -> None:
     """Print the directory (DUANBAN_CACHE changes it).
 
@@ -42,7 +42,7 @@ def path() -> None:
     click.echo(cache_directory())
 
 
-@cache.command("clear")
+@cache.command("clear", short_help="Delete everything that is kept.")
 @click.confirmation_option(prompt="Delete everything that was downloaded, unpacked and scanned?")
 def clear() -> None:
     """Delete everything that is kept; it is fetched and scanned again when it is needed.

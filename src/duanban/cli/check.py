@@ -32,7 +32,7 @@ EXIT_FAIL_ON = 3
 EXIT_STRICT = 4
 
 
-@click.command()
+@click.command(short_help="Say whether inputs run on targets, and what must change.")
 @click.argument("locators", nargs=-1, required=True, metavar="LOCATOR...")
 @click.option(
     "-t",
@@ -126,7 +126,7 @@ def check(
 
     \b
     Exit codes: 0 fine; 1 the tool failed; 2 wrong use; 3 --fail-on reached; 4 facts missing
-    under --strict.
+    under --strict; 130 interrupted.
     """
     chosen = outputs_for(outputs, format_name)
     locators = tuple(dict.fromkeys(locators))

@@ -25,7 +25,7 @@ _profile = click.option(
 )
 
 
-@click.group()
+@click.group(short_help="Ask a distribution's package graph what is short.")
 def depend() -> None:
     """Ask a distribution's package indexes what can be installed and built, and what holds it back.
 
@@ -41,7 +41,7 @@ def depend() -> None:
     """
 
 
-@depend.command("check")
+@depend.command("check", short_help="Name what cannot be installed or built, and why.")
 @click.option("--packages", required=True, type=_INDEX, help="A Packages file.")
 @click.option("--sources", type=_INDEX, help="A Sources file: check the build dependencies too.")
 @click.option("--arch", required=True, help="Debian's name of the architecture, e.g. loong64.")
@@ -80,7 +80,7 @@ def check(
     click.echo("\n".join(lines))
 
 
-@depend.command("impact")
+@depend.command("impact", short_help="Name what is lost if one package goes.")
 @click.option("--packages", required=True, type=_INDEX, help="A Packages file.")
 @click.option("--sources", type=_INDEX, help="A Sources file: count lost builds too.")
 @click.option("--arch", required=True, help="Debian's name of the architecture, e.g. loong64.")
@@ -110,7 +110,7 @@ def impact(packages: Path, sources: Path | None, arch: str, form: str, everythin
     click.echo("\n".join(text.impact_as_text(found, everything=everything)))
 
 
-@depend.command("staves")
+@depend.command("staves", short_help="Name what holds an architecture back, and what to solve.")
 @click.option(
     "--reference",
     required=True,

@@ -21,7 +21,7 @@ from duanban.targets.loader import load_target
 EXIT_UNANSWERED = 3
 
 
-@click.command()
+@click.command(short_help="Write the patch for a target, as far as a machine can.")
 @click.argument("locator", metavar="LOCATOR", required=False)
 @click.option("-t", "--target", "target_id", metavar="ID", help="Target stack, or a target file.")
 @click.option("--diff", "mode", flag_value="diff", default=True, help="Print the diff. [default]")

@@ -14,7 +14,9 @@ from duanban.cli.progress import ProgressLine
 from duanban.report.text import plural
 
 
-@click.group(invoke_without_command=True)
+@click.group(
+    invoke_without_command=True, short_help="Keep copies of package indexes, for checks offline."
+)
 @click.pass_context
 def index(ctx: click.Context) -> None:
     """Keep copies of package indexes, so that checks know what there is for a target, offline.
@@ -30,7 +32,7 @@ def index(ctx: click.Context) -> None:
         ctx.invoke(list_)
 
 
-@index.command("add")
+@index.command("add", short_help="Make a copy of an index.")
 @click.argument("name")
 @click.argument("given", nargs=-1, metavar="[FROM]...")
 @click.option("--kind", default="", help="Of an index of your own: debian, rpm, alpine, pypi, ...")
@@ -84,7 +86,7 @@ def add(
     )
 
 
-@index.command("update")
+@index.command("update", short_help="Make copies anew.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def update(names: tuple[str, ...]) -> None:
     """Make copies anew from what they were made from; all of them if none is named.
@@ -112,7 +114,7 @@ def update(names: tuple[str, ...]) -> None:
         click.echo(f"{copy.name}: of {copy.dated}")
 
 
-@index.command("list")
+@index.command("list", short_help="List the copies, and what can be added.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def list_(form: str = "text") -> None:
     """List the copies that are there with their age, then the indexes that can be added.
@@ -142,7 +144,7 @@ def list_(form: str = "text") -> None:
         click.echo(f"{known.name:<18} {known.title}{': ' + known.how if known.how else ''}")
 
 
-@index.command("show")
+@index.command("show", short_help="Show a copy, or what it says of parts.")
 @click.argument("name")
 @click.argument("parts", nargs=-1, metavar="[PURL]...")
 @click.option("-t", "--target", "target_id", help="Ask for this target.")
@@ -176,7 +178,7 @@ def show(name: str, parts: tuple[str, ...], target_id: str | None) -> None:
         click.echo(json.dumps(described, indent=1, ensure_ascii=False))
 
 
-@index.command("export")
+@index.command("export", short_help="Write what a copy says of some inputs, to carry away.")
 @click.argument("name")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("locators", nargs=-1, required=True, metavar="LOCATOR...")

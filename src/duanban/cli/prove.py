@@ -31,7 +31,7 @@ EXIT_FAILED = 3
 EXIT_NOT_PROVED = 4
 
 
-@click.command()
+@click.command(short_help="Build and test for a target, here, in a sandbox.")
 @click.argument("locator", metavar="LOCATOR", required=False)
 @click.option("-t", "--target", "target_id", metavar="ID", help="Target stack, or a target file.")
 @click.option("--as-is", is_flag=True, help="Prove the tree without any change.")

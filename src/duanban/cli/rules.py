@@ -30,7 +30,7 @@ def rules(ctx: click.Context) -> None:
         ctx.invoke(list_)
 
 
-@rules.command("list")
+@rules.command("list", short_help="List all rules.")
 @click.option(
     "--layer", type=click.Choice([layer.value for layer in Layer]), help="Only rules of this layer."
 )
@@ -61,7 +61,7 @@ def list_(layer: str | None = None, form: str = "text") -> None:
         click.echo(f"{rule.id:<{width}}  {rule.severity:<8}  {rule.title}")
 
 
-@rules.command("explain")
+@rules.command("explain", short_help="Say why a rule matters and what to do.")
 @click.argument("rule_id", metavar="RULE")
 def explain(rule_id: str) -> None:
     """Say what a rule looks for, why it matters, what to do, how long that takes, who says so.

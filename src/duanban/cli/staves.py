@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from duanban.staves.estate import EstateTarget, Member
 
 
-@click.command()
+@click.command(short_help="Rank what holds many systems back, and choose.")
 @click.argument("locators", nargs=-1, metavar="[LOCATOR]...")
 @click.option(
     "--estate",

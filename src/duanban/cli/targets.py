@@ -25,7 +25,7 @@ def targets(ctx: click.Context) -> None:
         ctx.invoke(list_)
 
 
-@targets.command("list")
+@targets.command("list", short_help="List the targets that come with the tool.")
 @click.option(
     "--format",
     "form",
@@ -51,7 +51,7 @@ def list_(form: str = "text") -> None:
         click.echo(f"{target.id:<{width}}  {target.title}")
 
 
-@targets.command("show")
+@targets.command("show", short_help="Show a target with its facts, as JSON.")
 @click.argument("target_id", metavar="ID")
 def show(target_id: str) -> None:
     """Show a target as JSON: the platform, what it accepts, and where each fact comes from.
