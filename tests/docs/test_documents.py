@@ -57,6 +57,14 @@ def test_both_readmes_show_the_same_code_and_have_the_same_sections():
     assert len(headings.findall(english)) == len(headings.findall(chinese))
 
 
+def test_both_readmes_show_the_same_numbers():
+    def tables(page: str) -> list[list[str]]:
+        rows = [line for line in page.splitlines() if line.startswith("|")]
+        return [sorted(re.findall(r"\d+(?:[.,]\d+)*", row)) for row in rows]
+
+    assert tables(text("README.md")) == tables(text("README.zh.md"))
+
+
 def test_every_verb_and_option_says_what_it_does():
     context = cli.make_context("duanban", ["--help"], resilient_parsing=True)
     for verb in VERBS:
