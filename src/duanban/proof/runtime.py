@@ -15,6 +15,8 @@ from duanban.proof.interface import ProofError, Tool
 from duanban.targets.interface import Architecture
 
 PYTHON = ("python3", "libpython3-dev", "python3-setuptools", "python3-wheel", "python3-pytest")
+_BESIDES = ("libstdc++6", "libgcc-s1", "libatomic1", "libgomp1")
+"""What extensions are linked with."""
 _NOT_NEEDED = r"dpkg|debconf|linux-libc-dev|libc6-dev|libc-dev-bin|tzdata|libdb\d"
 """Of the closure: what configures packages, and headers that the compiler has its own of."""
 
@@ -53,7 +55,7 @@ def python_runtime(names: Sequence[str], machine: Architecture, progress: Progre
         FetchError: apt is missing, or does not have one of them for the machine.
     """
     debian = machine.names["debian"][0]
-    got = unpacked((*PYTHON, *names), debian, progress, without=_NOT_NEEDED)
+    got = unpacked((*PYTHON, *_BESIDES, *names), debian, progress, without=_NOT_NEEDED)
     found = sorted((got.root / "usr/bin").glob("python3.[0-9]*[0-9]"))
     if not found:
         raise ProofError(f"the index has no Python for {debian}")
