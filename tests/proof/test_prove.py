@@ -170,7 +170,7 @@ def test_a_proof_is_replayed(project, tmp_path):
         prove, ["--replay", str(file), *([] if BUBBLEWRAP else ["--no-sandbox"])]
     )
     assert result.exit_code == 3
-    assert "verdict: proved then, failed now" in result.stderr
+    assert "≠ verdict    proved then, failed now" in result.output
 
 
 def test_programs_that_exec_others_run_under_the_emulator(project):

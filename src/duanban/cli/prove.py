@@ -20,9 +20,11 @@ from duanban.proof.build import names
 from duanban.proof.engine import Task
 from duanban.proof.engine import prove as run_proof
 from duanban.proof.interface import ProofVerdict
+from duanban.proof.replay import compared
+from duanban.proof.replay import shown as shown_points
 from duanban.proof.sandbox import Limits
 from duanban.proof.store import encode, read
-from duanban.proof.text import differences, terminal
+from duanban.proof.text import terminal
 from duanban.proof.wish import Means, Options
 from duanban.targets.interface import Target
 from duanban.targets.loader import load_target
@@ -126,7 +128,7 @@ def prove(
 
     \b
     Exit codes: 0 the proof was carried out; 1 the tool failed; 2 wrong use; with --strict
-    3 failed, 4 not proved.
+    3 failed, 4 not proved; with --replay 3 if it came out otherwise.
     """
     if as_is and patch:
         raise UsageError("--as-is and --patch exclude each other")
@@ -152,6 +154,7 @@ def prove(
     if earlier is not None:
         locator, target_id = locator or earlier.subject.locator, earlier.target
         options = Options.of(earlier.options)
+        options = replace(options, tools=tools) if tools else options
     if not locator or not target_id:
         raise UsageError("name what to prove and --target, or a proof to --replay")
     target = load_target(target_id)
@@ -173,9 +176,11 @@ def prove(
         write_file(output, encode(proof).decode())
     shown = encode(proof).decode() if format_name == "json" else terminal(proof)
     write_standard_output(shown)
-    if earlier is not None and (differing := differences(earlier, proof)):
-        click.echo("\n".join(f"duanban: {line}" for line in differing), err=True)
-        sys.exit(EXIT_FAILED)
+    if earlier is not None:
+        points = compared(earlier, proof)
+        click.echo(shown_points(points), err=format_name == "json")
+        if any(not one.same and one.counts for one in points):
+            sys.exit(EXIT_FAILED)
     if strict and proof.verdict is not ProofVerdict.PROVED:
         sys.exit(EXIT_FAILED if proof.verdict is ProofVerdict.FAILED else EXIT_NOT_PROVED)
 

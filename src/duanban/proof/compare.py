@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from duanban.proof.build import BuildSystem
 from duanban.proof.interface import Step, StepState
 from duanban.proof.sandbox import Ran
@@ -53,7 +55,9 @@ def compare_runs(here: Ran, there: Ran, shown: tuple[str, str]) -> Step:
             "run", StepState.SKIPPED, f"it does not run here either: {here.why}", log, seconds
         )
     if (here.code, shown[0]) == (there.code, shown[1]) and not there.ended:
-        facts = {"code": here.code, "bytes": len(shown[0].encode())}
+        said = shown[0].encode()
+        digest = hashlib.sha256(said).hexdigest()[:16]
+        facts = {"code": here.code, "bytes": len(said), "sha256": digest}
         return Step("run", StepState.PASSED, "", log, seconds, facts)
     reason = f"exit code {here.code} here, {there.why} there"
     if here.code == there.code and not there.ended:

@@ -31,19 +31,3 @@ def _facts(facts: object) -> str:
         for name, value in facts.items()
         if type(value) is int
     )
-
-
-def differences(earlier: Proof, now: Proof) -> list[str]:
-    """Return how a replay came out otherwise than the proof it repeats."""
-    found = []
-    if earlier.subject.sha256 != now.subject.sha256:
-        found.append("the tree is not the one that was proved")
-    if earlier.tools != now.tools:
-        found.append("the tools are of other versions")
-    states = {step.name: step.state for step in earlier.steps}
-    for step in now.steps:
-        if states.get(step.name) is not step.state:
-            found.append(f"{step.name}: {states.get(step.name, 'not done')} then, {step.state} now")
-    if earlier.verdict is not now.verdict:
-        found.append(f"verdict: {earlier.verdict} then, {now.verdict} now")
-    return found
