@@ -5,6 +5,7 @@
     note      what was shortened or re-worded
     target    id of the target
     compiles  paths that must compile for the target afterwards (they do not before)
+    rules     that are named with --rule
     x86_flags what the project compiles with on x86-64
     [[file]]  path, before, after ("" where the file is not changed)
 
@@ -55,7 +56,9 @@ class Example:
         for fixer in FIXERS:
             if isinstance(fixer, ConfigGuess):  # not this machine's, which change
                 fixer.places = (EXAMPLES / "config-guess" / "share",)
-        return propose(root, load_target(self.target), how=How((self.fixer,), options=OPTIONS))
+        rules = tuple(self.content.get("rules", ()))
+        how = How((self.fixer,), options=OPTIONS)
+        return propose(root, load_target(self.target), rules, how)
 
     def wanted(self, proposal: Proposal) -> dict[str, str]:
         """Return the files that are changed, as they are then."""

@@ -6,13 +6,18 @@ import difflib
 from collections.abc import Sequence
 
 from duanban.answers.fixers.arch_chain import ArchChain
+from duanban.answers.fixers.cache_line import CacheLine
 from duanban.answers.fixers.char_sign import CharSign
 from duanban.answers.fixers.compile_flags import CompileFlags
 from duanban.answers.fixers.config_guess import ConfigGuess
 from duanban.answers.fixers.inline_asm import InlineAsm
+from duanban.answers.fixers.libatomic import Libatomic
+from duanban.answers.fixers.machine_constant import MachineConstant
 from duanban.answers.fixers.machine_list import MachineList
+from duanban.answers.fixers.machine_table import MachineTable
 from duanban.answers.fixers.page_size import PageSize
 from duanban.answers.fixers.ptrace_regset import PtraceRegset
+from duanban.answers.fixers.signed_char import SignedChar
 from duanban.answers.fixers.simde import Simde
 from duanban.answers.fixers.syscalls import Syscalls
 from duanban.answers.fixers.x86_attributes import X86Attributes
@@ -28,10 +33,15 @@ FIXERS: tuple[Fixer, ...] = (
     ArchChain(),
     Syscalls(),
     PageSize(),
+    CacheLine(),
+    MachineConstant(),
     PtraceRegset(),
     CharSign(),
+    SignedChar(),
+    Libatomic(),
     CompileFlags(),
     MachineList(),
+    MachineTable(),
     ConfigGuess(),
 )
 

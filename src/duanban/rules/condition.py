@@ -23,6 +23,7 @@ FACTS: Mapping[str, Callable[[Target], Fact]] = {
     "bits": lambda target: target.architecture.bits,
     "cache_line": lambda target: target.architecture.cache_line,
     "char_signed": lambda target: target.architecture.char_signed,
+    "gcc": lambda target: _gcc(target.platform.compiler),
     "libc": lambda target: target.platform.libc,
     "little_endian": lambda target: target.architecture.little_endian,
     "long_double": lambda target: target.architecture.long_double,
@@ -100,6 +101,12 @@ def _typed(text: str, like: Fact) -> Fact:
     if isinstance(like, bool):
         return text == "true"
     return int(text) if isinstance(like, int) else text
+
+
+def _gcc(compiler: str) -> int:
+    """Return the major version of a target's GCC; 0 where another compiler is its own."""
+    match = re.match(r"gcc (\d+)", compiler)
+    return int(match[1]) if match else 0
 
 
 def _page_sizes(target: Target) -> tuple[int, ...]:

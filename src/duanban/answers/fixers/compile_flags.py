@@ -1,33 +1,30 @@
 """Compiler options of x86 in build files → a variable that is empty for other machines.
 
-`set(CMAKE_C_FLAGS "-O2 -msse4.2")` becomes `"-O2 ${X86_FLAGS}"`, and `X86_FLAGS` is set before
-it where CMAKE_SYSTEM_PROCESSOR is x86. Make asks `$(CC) -dumpmachine`, configure scripts
-`$host_cpu` or the compiler, Meson `host_machine`, setup.py `platform.machine()`. Where the options
+`set(CMAKE_C_FLAGS "-O2 -msse4.2")` becomes `"-O2 ${X86_FLAGS}"`, and `X86_FLAGS` is set before it
+where CMAKE_SYSTEM_PROCESSOR is x86. Make asks `$(CC) -dumpmachine`, configure scripts `$host_cpu`
+or the compiler, Meson `host_machine`, setup.py `sysconfig.get_platform()`, which are all about the
+machine that is built for. A Makefile.am gets the variable from its configure.ac. Where the options
 are only tested, or the line already stands under a condition for the machine, nothing is changed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from posixpath import dirname
 
+from duanban.answers.build_text import (
+    before_output,
+    is_balanced,
+    outside_strings,
+    setting_line,
+    statement,
+)
 from duanban.answers.guarded import is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.work import Text, Work
+from duanban.answers.x86_flags import SYNTAXES, Syntax, shell
 
-FLAG = (
-    rb"-m(?:sse[\w.]*|ssse3|avx[\w.]*|fma4?|bmi2?|aes|pclmul|popcnt|f16c|lzcnt|adx|sha|rtm|rdrnd|"
-    rb"rdseed|mmx|3dnow|xsave|vaes|vpclmulqdq|gfni|cx16|sahf|64|x32|no-red-zone|stackrealign|"
-    rb"fpmath=[\w,+]+|align-double|accumulate-outgoing-args|128bit-long-double|"
-    rb"preferred-stack-boundary=\d+|incoming-stack-boundary=\d+|"
-    rb"(?:arch|tune|cpu)=(?:x86-64[\w-]*|i[3-6]86|haswell|skylake[\w-]*|core2|core-avx[2i]|corei7[\w-]*|"
-    rb"nehalem|westmere|sandybridge|ivybridge|broadwell|icelake[\w-]*|cascadelake|sapphirerapids|"
-    rb"znver\d|k8[\w-]*|athlon[\w-]*|opteron[\w-]*|pentium[\w-]*|nocona|atom|bonnell|silvermont|amdfam10|"
-    rb"barcelona|btver\d|bdver\d))(?![\w.=-])"
-)
-_RUN = re.compile(rb"(?<![\w$-])" + FLAG + rb"(?:[ \t]+" + FLAG + rb")*")
-_QUOTED = re.compile(rb"([\"'])" + FLAG + rb"\1(?:[ \t]*,[ \t]*([\"'])" + FLAG + rb"\2)*")
 _TESTED = re.compile(
     rb"(?i)(?:check|has|try|supports?|test|accepts?|probe|detect)[a-z_]*(?:flags?|arguments?|options?|"
     rb"compile)\b|check_\w+\(|_if_supported\b|\bSTREQUAL\b|\bMATCHES\b|^[ \t]*(?:el)?(?:else)?if\b|"
@@ -41,62 +38,9 @@ _GIVEN_BY = re.compile(
 """Commands of CMake that hand options on as they are."""
 _OF_X86 = re.compile(rb"(?i)x86|amd64|x64|i[3-6]86|sse|avx|intel")
 _ASSIGNED = re.compile(rb"^[ \t]*(?:set[ \t]*\([ \t]*)?(\w+)[ \t]*[+:?]?=?")
-
-
-Settings = Sequence[tuple[str, str]]
-"""Variables and the options that each holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Syntax:
-    """How a language of build files says it."""
-
-    use: str
-    """Stands in place of the options; `{name}` is the variable."""
-    setting: Callable[[Text, Settings], str]
-    """Gives the lines before the statement that set the variables."""
-    pattern: re.Pattern[bytes] = _RUN
-
-
-def _cmake(_text: Text, settings: Settings) -> str:
-    sets = "".join(f'  set({name} "{flags}")\n' for name, flags in settings)
-    test = 'CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64|i[3-6]86)$"'
-    return f"if({test})\n{sets}endif()\n"
-
-
-def _make(_text: Text, settings: Settings) -> str:
-    sets = "".join(f"{name} = {flags}\n" for name, flags in settings)
-    machines = "x86_64-% amd64-% i386-% i486-% i586-% i686-%"
-    return f"ifneq (,$(filter {machines},$(shell $(CC) -dumpmachine)))\n{sets}endif\n"
-
-
-def _shell(text: Text, settings: Settings) -> str:
-    canonical = b"AC_CANONICAL_HOST" in text.data or b"AC_CANONICAL_TARGET" in text.data
-    subject = "$host_cpu" if canonical else "`${CC:-cc} -dumpmachine`"
-    empty = "".join(f"{name}=\n" for name, _ in settings)
-    sets = "; ".join(f'{name}="{flags}"' for name, flags in settings)
-    return f'{empty}case "{subject}" in\n  x86_64*|amd64*|i?86*) {sets} ;;\nesac\n'
-
-
-def _meson(_text: Text, settings: Settings) -> str:
-    test = "host_machine.cpu_family() in ['x86', 'x86_64']"
-    return "".join(f"{name.lower()} = {test} ? [{flags}] : []\n" for name, flags in settings)
-
-
-def _python(_text: Text, settings: Settings) -> str:
-    test = 'platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")'
-    sets = "".join(f"{name} = [{flags}] if {test} else []\n" for name, flags in settings)
-    return f"import platform\n{sets}"
-
-
-SYNTAXES = {
-    "cmake": _Syntax("${{{name}}}", _cmake),
-    "make": _Syntax("$({name})", _make),
-    "autoconf": _Syntax("${name}", _shell),
-    "shell": _Syntax("${name}", _shell),
-    "meson": _Syntax("{name}", _meson, _QUOTED),
-    "python": _Syntax("*{name}", _python, _QUOTED),
-}
+AUTOMAKE = ".am"
+CONFIGURE = ("configure.ac", "configure.in")
+RERUN = "configure and Makefile.in are made anew from configure.ac and Makefile.am (autoreconf)"
 
 
 class CompileFlags:
@@ -114,46 +58,114 @@ class CompileFlags:
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per build file."""
+        substituted: dict[str, dict[str, str]] = {}
         for text, ids in work.files(self.rules):
             syntax = SYNTAXES.get(text.language)
-            if syntax is None or text.path.endswith(".am"):
-                kind = "Makefile.am" if text.path.endswith(".am") else text.language
-                reason = f"options in files of the kind {kind} are not changed"
+            if syntax is None:
+                reason = f"options in files of the kind {text.language} are not changed"
                 yield Refusal(self.name, text.path, 1, reason, ids)
-                continue
-            edits = list(_edits(text, syntax))
-            if edits:
-                why = "gives compiler options of x86 to compilers for x86 only"
-                yield Change(self.name, text.path, tuple(edits), why, (), ids)
+            elif text.path.endswith(AUTOMAKE):
+                yield from self._automake(work, text, ids, syntax, substituted)
             else:
-                yield Refusal(
-                    self.name, text.path, 1, "options that a variable cannot stand for", ids
-                )
+                yield self._plain(text, ids, syntax)
+        for path, names in substituted.items():
+            script = work.text(path)
+            if script is not None:
+                yield self._substitution(script, names)
+
+    def _plain(self, text: Text, ids: tuple[str, ...], syntax: Syntax) -> Outcome:
+        names: dict[str, str] = {}
+        edits = [*_uses(text, syntax, names, {}), *_settings(text, syntax, names)]
+        if not edits:
+            reason = "options that a variable cannot stand for"
+            return Refusal(self.name, text.path, 1, reason, ids)
+        why = "gives compiler options of x86 to compilers for x86 only"
+        return Change(self.name, text.path, tuple(edits), why, (), ids)
+
+    def _automake(
+        self,
+        work: Work,
+        text: Text,
+        ids: tuple[str, ...],
+        syntax: Syntax,
+        substituted: dict[str, dict[str, str]],
+    ) -> Iterator[Outcome]:
+        path = _script_of(work, text.path)
+        script = work.text(path) if path else None
+        if script is None or before_output(script) < 0:
+            reason = "no configure.ac above it that could set a variable"
+            yield Refusal(self.name, text.path, 1, reason, ids)
+            return
+        names: dict[str, str] = {}
+        edits = tuple(_uses(text, syntax, names, substituted.get(path, {})))
+        if not edits:
+            reason = "options that a variable cannot stand for"
+            yield Refusal(self.name, text.path, 1, reason, ids)
+            return
+        substituted.setdefault(path, {}).update(names)
+        why = "gives compiler options of x86 to compilers for x86 only"
+        yield Change(self.name, text.path, edits, why, (RERUN,), ids)
+
+    def _substitution(self, script: Text, names: Mapping[str, str]) -> Change:
+        """Return what makes configure set the variables that files of automake use."""
+        at = before_output(script)
+        lines = shell(script, [(name, flags) for flags, name in names.items()])
+        lines += "".join(f"AC_SUBST([{name}])\n" for name in names.values())
+        why = "sets the options that are for x86 only"
+        return Change(
+            self.name, script.path, (Edit(at, at, lines.encode("latin-1")),), why, (RERUN,)
+        )
 
 
-def _edits(text: Text, syntax: _Syntax) -> Iterator[Edit]:
-    names: dict[str, str] = {}
-    settings: dict[int, list[tuple[str, str]]] = {}
+def _script_of(work: Work, path: str) -> str:
+    """Return the configure.ac that a Makefile.am belongs to: the nearest above it."""
+    place = dirname(path)
+    while True:
+        for name in CONFIGURE:
+            candidate = f"{place}/{name}".lstrip("/")
+            if work.text(candidate) is not None:
+                return candidate
+        if not place:
+            return ""
+        place = dirname(place)
+
+
+def _uses(
+    text: Text, syntax: Syntax, names: dict[str, str], others: Mapping[str, str]
+) -> Iterator[Edit]:
+    """Yield the edits that put variables in place of options, and fill `names`: options to name."""
     for match in syntax.pattern.finditer(text.data):
-        line = text.line(match.start())
-        if not _is_given(text, match, line):
+        if not _is_given(text, match, text.line(match.start())):
             continue
         flags = match[0].decode("latin-1")
-        is_new = flags not in names
-        if is_new:
-            names[flags] = _name(text, len(names))
+        if flags not in names:
+            names[flags] = others.get(flags) or _name(text, len({**others, **names}))
         name = names[flags].lower() if text.language == "meson" else names[flags]
-        first = _before(text, _statement(text, line))
+        yield _use(text, match, syntax.use.format(name=name))
+
+
+def _settings(text: Text, syntax: Syntax, names: Mapping[str, str]) -> Iterator[Edit]:
+    """Yield the edits that set the variables before their first use.
+
+    A function of the shell does not see what another one sets before it is called, so there a
+    variable is set before each use.
+    """
+    settings: dict[int, list[tuple[str, str]]] = {}
+    done: set[str] = set()
+    for match in syntax.pattern.finditer(text.data):
+        line = text.line(match.start())
+        flags = match[0].decode("latin-1")
+        if not _is_given(text, match, line) or (flags in done and text.language != "shell"):
+            continue
+        done.add(flags)
+        first = setting_line(text, line)
         if text.language == "python":
             first = min([first, *settings])
-        # A function of the shell does not see what another one sets before it is called.
-        if is_new or text.language == "shell":
-            wanted = settings.setdefault(first, [])
-            wanted += [] if (name, flags) in wanted else [(name, flags)]
-        yield _use(text, match, syntax.use.format(name=name))
+        wanted = settings.setdefault(first, [])
+        wanted += [] if (names[flags], flags) in wanted else [(names[flags], flags)]
     for first, wanted in settings.items():
         margin = re.match(rb"[ \t]*", text.span(first, first))
-        blanks = margin[0] if margin and text.language != "make" else b""
+        blanks = margin[0] if margin and text.language not in ("make", "python") else b""
         lines = syntax.setting(text, wanted).encode("latin-1").splitlines(keepends=True)
         at = text.start(first)
         yield Edit(at, at, b"".join(blanks + one for one in lines))
@@ -179,7 +191,7 @@ def _name(text: Text, index: int) -> str:
 def _is_given(text: Text, match: re.Match[bytes], line: int) -> bool:
     """Return whether the options are handed to a compiler here, whatever the machine."""
     before = text.data[text.start(line) : match.start()]
-    if re.match(rb"[ \t]*(?:#|dnl\b)", before) or b"#" in _outside_strings(before):
+    if re.match(rb"[ \t]*(?:#|dnl\b)", before) or b"#" in outside_strings(before):
         return False
     if not is_live(text, line) or _OF_X86.search(text.guard(line).encode()):
         return False
@@ -192,56 +204,12 @@ def _is_given(text: Text, match: re.Match[bytes], line: int) -> bool:
 def _is_tested(text: Text, match: re.Match[bytes], line: int, before: bytes) -> bool:
     """Return whether a command looks whether the compiler takes the options."""
     if text.language in ("meson", "python"):
-        statement = text.data[max(0, match.start() - 300) : match.start()]
-        opening = re.search(rb"(\w[\w.]*)\s*\(\s*\[?[^()]*\Z", statement)
+        opened = text.data[max(0, match.start() - 300) : match.start()]
+        opening = re.search(rb"(\w[\w.]*)\s*\(\s*\[?[^()]*\Z", opened)
         return opening is not None and _TESTED.search(opening[1]) is not None
-    if text.language == "autoconf" and not _is_balanced(text, line):
+    if text.language == "autoconf" and not is_balanced(text, line):
         return True  # besides, the `)` of a case would end the macro's argument
     if text.language == "cmake":
-        command = text.span(_statement(text, line), line).lstrip()
+        command = text.span(statement(text, line), line).lstrip()
         return _GIVEN_BY.match(command) is None
     return _TESTED.search(before) is not None
-
-
-def _outside_strings(code: bytes) -> bytes:
-    return re.sub(rb"\"[^\"\n]*\"|'[^'\n]*'|\$[{(]?#|\\#", b"", code)
-
-
-def _statement(text: Text, line: int) -> int:
-    """Return the first line of the statement, or of the rule, that a line belongs to."""
-    while line > 1:
-        above = text.span(line - 1, line - 1).rstrip()
-        here = text.span(line, line)
-        continues = above.endswith(b"\\")
-        if text.language == "make":
-            continues = continues or here.startswith(b"\t")
-        elif text.language in ("cmake", "meson", "python"):
-            continues = continues or not _is_balanced(text, line)
-        if not continues:
-            break
-        line -= 1
-    return line
-
-
-def _is_balanced(text: Text, line: int) -> bool:
-    """Return whether no parenthesis or bracket is open where a line begins."""
-    first = max(1, line - 60)
-    depth = 0
-    for number in range(line - 1, first - 1, -1):
-        code = re.sub(rb"\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*", b"", text.span(number, number))
-        for sign in reversed(code):
-            depth += (sign in b")]") - (sign in b"([")
-            if depth < 0:
-                return False
-        if not depth and code.strip() and not code[:1].isspace():
-            return True
-    return True
-
-
-def _before(text: Text, line: int) -> int:
-    """Return where a setting goes: before the statement, in Python outside of any block."""
-    if text.language != "python":
-        return line
-    while line > 1 and text.span(line, line)[:1] in (b" ", b"\t", b"\n", b"#"):
-        line -= 1
-    return line

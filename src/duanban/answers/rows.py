@@ -1,0 +1,158 @@
+"""Rows of a table of machines that say the same of two machines, and so tell the target's row.
+
+A row is a line that names one machine, with the lines below that stand deeper: an entry of a
+mapping, a `case` with what it does, a branch of a chain. Two rows tell the third if they become the
+same text once the machine's names are the target's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from duanban.answers.schemes import Renamed, renamed
+from duanban.answers.work import Text
+from duanban.scan.build.names import mentions
+
+NEAR = 60
+"""Lines between the first and the last row of a table that are looked at."""
+LONGEST = 6
+"""Lines of a row at most."""
+_COMMENT = re.compile(rb"^[ \t]*(?:#(?![ \t]*\[)|//|/?\*|--|;)")
+_REMARK = re.compile(rb"[ \t]+(?:#|//)[ \t][^\n]*|[ \t]*/\*[^\n]*?\*/[ \t]*$", re.MULTILINE)
+_OPENING = re.compile(rb"^[ \t]*(?:\}[ \t]*)?(?:el(?:se[ \t]+)?if|if)\b")
+_ITEM = re.compile(rb"\s*(?:target_arch\s*=\s*)?[\"']?[\w.-]+[\"']?\s*,?\s*")
+"""A name in a list, which says nothing of its own."""
+_STRING = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`")
+_OF_SYSTEM = re.compile(rb"(?i)(?:linux|unknown|gnu|musl|posix|little|[\W_])*")
+_DEFINED = re.compile(rb"\b(?:EM|AUDIT_ARCH)_\w+")
+_KEY = re.compile(rb"\s*\w+\s*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Lines of a table about one machine."""
+
+    first: int
+    last: int
+    renamed: Renamed
+    """What they are for the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows that agree on the target's."""
+
+    rows: Sequence[Row]
+    text: bytes
+    """The target's row."""
+    doubt: str
+    """What would have to be known for it to be right; empty if nothing."""
+
+    @property
+    def behind(self) -> int:
+        """Line behind which it goes: the last of the rows that is written as it is."""
+        return max(row.last for row in self.rows if row.renamed.text == self.text)
+
+
+def told_rows(text: Text, target: str, line: int) -> Iterator[Told]:
+    """Yield what rows near a line tell, unless the target has its row there already."""
+    alike: dict[bytes, list[Row]] = {}
+    for row in _rows(text, target, max(1, line - NEAR), min(len(text.lines), line + NEAR)):
+        alike.setdefault(_plain(row.renamed.text), []).append(row)
+    for rows in alike.values():
+        machines = {row.renamed.machine for row in rows}
+        if len(machines) > 1 and not _has_row(text, target, rows):
+            yield Told(rows, _written(rows), _doubt(text, rows[-1].renamed))
+
+
+def _has_row(text: Text, target: str, rows: Sequence[Row]) -> bool:
+    """Return whether the table that holds rows names the target: a line of it does."""
+    margin = _margin(text.span(rows[0].first, rows[0].first))
+    for line in range(
+        _edge(text, rows[0].first, margin, -1), _edge(text, rows[-1].last, margin, 1)
+    ):
+        code = text.span(line, line)
+        if any(target in mention.machine.serves for mention in mentions(code)):
+            return True
+    return False
+
+
+def _edge(text: Text, line: int, margin: bytes, step: int) -> int:
+    """Return where the lines end that stand as deep as a row, or deeper."""
+    while 1 <= line + step <= len(text.lines):
+        code = text.span(line + step, line + step)
+        if not code.strip() or len(_margin(code)) < len(margin):
+            break
+        line += step
+    return line + (step > 0)
+
+
+def _rows(text: Text, target: str, first: int, last: int) -> Iterator[Row]:
+    line = first
+    while line <= last:
+        code = text.span(line, line)
+        end = line
+        if code.strip() and not _COMMENT.match(code) and any(True for _ in mentions(code)):
+            end = _end(text, line)
+            one = renamed(_REMARK.sub(b"", text.span(line, end)), target)
+            if one is not None and not _ITEM.fullmatch(one.text):
+                yield Row(line, end, one)
+        line = end + 1
+
+
+def _end(text: Text, line: int) -> int:
+    """Return the last line of the row that begins at a line: those below it stand deeper."""
+    margin = len(_margin(text.span(line, line)))
+    end = line
+    while end < len(text.lines) and end - line < LONGEST:
+        below = text.span(end + 1, end + 1)
+        if not below.strip() or len(_margin(below)) <= margin:
+            break
+        end += 1
+    return end
+
+
+def _margin(line: bytes) -> bytes:
+    return line[: len(line) - len(line.lstrip(b" \t"))]
+
+
+def _plain(row: bytes) -> bytes:
+    """Return a row without what tells the first and the last of a table from the others."""
+    head = _OPENING.match(row)
+    body = row[head.end() :] if head else row
+    return re.sub(rb"\s+", b" ", body).strip().rstrip(b",")
+
+
+def _written(rows: Sequence[Row]) -> bytes:
+    """Return the row as those write it that stand in the middle of the table."""
+    texts = [row.renamed.text for row in rows]
+    inner = [t for t in texts if re.match(rb"[ \t]*(?:\}[ \t]*)?el", t)] or texts
+    ended = [t for t in inner if t.rstrip().endswith(b",")]
+    return (ended or inner)[-1]
+
+
+def _doubt(text: Text, row: Renamed) -> str:
+    """Return what a row takes for granted that nobody here can know; empty if nothing."""
+    for match in _STRING.finditer(row.text):
+        inner = match[0][1:-1]
+        if not any(name.encode() in inner for name in row.names):
+            continue
+        if b"__" in inner:
+            return f"whether a compiler defines {match[0].decode('utf-8', 'replace')}"
+        for name in row.names:
+            inner = inner.replace(name.encode(), b"")
+        if not _OF_SYSTEM.fullmatch(inner):
+            return f"whether {match[0].decode('utf-8', 'replace')} exists"
+    bare = _STRING.sub(b"", row.text)
+    if text.language == "c":
+        bare = _DEFINED.sub(b"", bare)
+    if text.language in ("javascript", "python"):
+        bare = _KEY.sub(b"", bare, count=1)
+    for name in row.names:
+        if re.search(rb"(?<![a-zA-Z0-9])%s" % name.encode(), bare):
+            word = re.search(rb"\w*%s\w*" % name.encode(), bare)
+            if word and not re.search(rb"\b%s\b" % word[0], text.data):
+                return f"what {word[0].decode('utf-8', 'replace')} is"
+    return ""
