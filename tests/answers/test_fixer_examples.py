@@ -30,6 +30,13 @@ def test_an_excerpt_is_fixed_and_the_diff_applies(example, tmp_path):
     assert {path: (tmp_path / path).read_text("utf-8") for path in changed} == changed
 
 
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.fixer}-{e.path.stem}")
+def test_what_is_fixed_is_not_changed_again(example, tmp_path):
+    example.write_tree(tmp_path)
+    write_files(tmp_path, {f["path"]: f["after"].encode() for f in example.files if f["after"]})
+    assert example.propose(tmp_path).diff == b""
+
+
 def test_every_fixer_has_examples_of_three_projects():
     projects = defaultdict(set)
     for example in EXAMPLES:

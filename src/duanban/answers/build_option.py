@@ -64,9 +64,15 @@ _NAMES = (
 )  # fmt: skip
 
 
+def is_given(text: Text, option: Option) -> bool:
+    """Return whether a build file gives an option already, on whatever condition."""
+    call = f"{option.command}({option.argument})"
+    return option.text.encode() in text.data or call.encode() in text.data
+
+
 def option_edits(text: Text, machine: str, option: Option) -> list[Edit]:
     """Return the edits that give an option where the build is for a machine; none if no place."""
-    if option.text.encode() in text.data:
+    if is_given(text, option):
         return []
     return _PLACES[text.language](text, machine, option) if text.language in _PLACES else []
 

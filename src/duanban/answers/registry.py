@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from duanban.answers.fixers.arch_chain import ArchChain
+from duanban.answers.fixers.arch_stub import ArchStub
 from duanban.answers.fixers.cache_line import CacheLine
 from duanban.answers.fixers.char_sign import CharSign
 from duanban.answers.fixers.compile_flags import CompileFlags
@@ -22,6 +23,7 @@ from duanban.answers.fixers.simde import Simde
 from duanban.answers.fixers.syscalls import Syscalls
 from duanban.answers.fixers.x86_attributes import X86Attributes
 from duanban.answers.fixers.x86_headers import X86Headers
+from duanban.answers.fixers.x87_control import X87Control
 from duanban.answers.interface import Fixer
 from duanban.model.errors import UsageError
 
@@ -30,6 +32,7 @@ FIXERS: tuple[Fixer, ...] = (
     X86Headers(),
     InlineAsm(),
     X86Attributes(),
+    X87Control(),
     ArchChain(),
     Syscalls(),
     PageSize(),
@@ -43,19 +46,23 @@ FIXERS: tuple[Fixer, ...] = (
     MachineList(),
     MachineTable(),
     ConfigGuess(),
+    ArchStub(),
 )
+BY_NAME = ("arch-stub",)
+"""Those that are asked only if they are named."""
 
 
 def chosen_fixers(names: Sequence[str]) -> tuple[Fixer, ...]:
-    """Return the fixers called `names`, in the order of asking; all of them for no names.
+    """Return the fixers called `names`, in the order of asking; for no names all but `BY_NAME`.
 
     Raises:
         UsageError: no fixer has one of the names.
     """
     known = {fixer.name: fixer for fixer in FIXERS}
+    usual = [name for name in known if name not in BY_NAME]
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else "`duanban fix --list` shows them"
             raise UsageError(f"no fixer is called {name!r}; {hint}")
-    return tuple(fixer for name, fixer in known.items() if not names or name in names)
+    return tuple(fixer for name, fixer in known.items() if name in (names or usual))

@@ -1,11 +1,13 @@
 """`#if` chains of architectures that leave the target out → a branch for it, where one is provable.
 
-A branch is provable in four ways: a test lists at least two machines of the target's width and
+A branch is provable in these ways: a test lists at least two machines of the target's width and
 byte order beside others, and its lines say nothing of a machine, so the test is widened; the
 branches of two such machines have the same lines; the lines are names or numbers of the machine
 (`"x86_64"`, `EM_X86_64`, `AUDIT_ARCH_X86_64`) that become the target's, and two branches agree on
-what they become; or they are numbers of system calls, which the target's facts have. Anything
-else is left with the reason, and `#error` stays.
+what they become; they are numbers of system calls, which the target's facts have; or everything
+that the tree has for a machine says nothing of it (`kinship.py`). A page size of 4096 becomes the
+target's, where its kernels have one. Macros of the project's own count where the tree defines them.
+Anything else is left with the reason, and `#error` stays.
 """
 
 from __future__ import annotations
@@ -16,8 +18,11 @@ from dataclasses import dataclass
 
 from duanban.answers.guarded import is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
+from duanban.answers.kinship import OF_MACHINE, Kinship
 from duanban.answers.naming import MACRO, condition, relatives, translated
-from duanban.answers.work import Text, Work
+from duanban.answers.page_lines import PAGE, paged
+from duanban.answers.schemes import renamed
+from duanban.answers.work import C_SUFFIXES, Text, Work
 from duanban.model import Truth
 from duanban.scan.build.chains import Branch, Chain, chains_of
 from duanban.scan.build.names import mentions
@@ -25,11 +30,11 @@ from duanban.scan.build.names import mentions
 _TEST = re.compile(rb"defined\s*\(?\s*(\w+)\s*\)?|\b(__\w+)\b")
 _ONLY_OR = re.compile(rb"[\w\s()|\\]*")
 _SYSTEM_CALL = re.compile(r"^([ \t]*#[ \t]*define[ \t]+(?:__NR_|SYS_)(\w+)[ \t]+)(\d+)([ \t]*)$")
-_OF_MACHINE = re.compile(rb"\basm\b|\b__asm|_mm_|\bv(?:ld|st)1q?_|__builtin_ia32|#[ \t]*include")
+_INCLUDES = re.compile(rb"#[ \t]*include")
+_OWN = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]*1?[ \t]*\r?$", re.MULTILINE)
 _UNALIGNED = re.compile(rb"(?i)unaligned|misalign|align")
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_PAGE = re.compile(rb"(?i)page_?(?:size|shift|mask|bits)")
-SMALL_PAGE = 4096
+RULES = ("chip.list.refused", "chip.list.open", "chip.error.unknown-architecture")
 MIN_ALIKE = 2
 MIN_ROW = 2
 """Blocks before the refusal that make a row."""
@@ -43,6 +48,8 @@ class _Model:
     machines: frozenset[str]
     """Those of the known architectures that it is for."""
     body: bytes
+    is_adapted: bool = False
+    """The lines are no longer those that stand there."""
 
 
 class ArchChain:
@@ -50,15 +57,19 @@ class ArchChain:
 
     name = "arch-chain"
     title = "chains of architectures get a branch for the target, where it is provable"
-    rules = ("chip.list.refused", "chip.list.open", "chip.error.unknown-architecture")
+    rules = RULES
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and each chain without a provable branch."""
+        kinship = Kinship(work)
+        own = _own_macros(work)
         for text, _ in work.files(self.rules):
             if text.language == "c":
-                yield from self._file(work, text)
+                yield from self._file(work, text, kinship, own)
 
-    def _file(self, work: Work, text: Text) -> Iterator[Outcome]:
+    def _file(
+        self, work: Work, text: Text, kinship: Kinship, own: frozenset[bytes]
+    ) -> Iterator[Outcome]:
         wanted = [f for f in work.findings(self.rules) if f.path == text.path]
         edits: list[Edit] = []
         answered: list[str] = []
@@ -70,10 +81,10 @@ class ArchChain:
                 edits.append(edit)
                 answered += [f.id for f in wanted if first <= f.line <= last]
         for chain in chains:
-            if not _lacks(work, text, chain):
+            if not _lacks(work, text, chain, own):
                 continue
             about = [f.id for f in wanted if chain.line <= f.line <= chain.end_line]
-            edit = self._edit(work, text, chain)
+            edit = self._edit(work, text, chain, kinship)
             if edit is not None:
                 edits.append(edit)
                 answered += about
@@ -84,12 +95,15 @@ class ArchChain:
             why = f"names {work.machine} in chains of architectures"
             yield Change(self.name, text.path, tuple(edits), why, (), tuple(answered))
 
-    def _edit(self, work: Work, text: Text, chain: Chain) -> Edit | None:
+    def _edit(self, work: Work, text: Text, chain: Chain, kinship: Kinship) -> Edit | None:
         models = [model for branch in chain.branches if (model := _model(work, text, branch))]
         for model in models:
             if _is_general(work, model):
                 return _widened(work, text, model.branch)
-        body = _agreed(work, models) or _system_calls(work, models)
+        for model in models if len(chain.branches) > MIN_ALIKE else ():
+            if not model.is_adapted and kinship.holds(text, model.branch):
+                return _widened(work, text, model.branch)
+        body = _agreed(work, models) or _system_calls(work, models) or _pages(models)
         return _added(work, text, chain, models[0].branch, body) if body else None
 
 
@@ -123,32 +137,58 @@ def _added_block(work: Work, text: Text, row: Sequence[Chain]) -> Edit | None:
     body = _agreed(work, models)
     if not body:
         return None
-    match = re.match(rb"[ \t]*#[ \t]*", text.span(end.line, end.line))
-    sign = match[0].decode("latin-1") if match else "#"
+    sign = sign_of(text, end)
     at = text.start(end.line)
     test = condition(work.machine)
     return Edit(at, at, f"{sign}if {test}\n{body}{sign}endif\n".encode("latin-1"))
 
 
-def _lacks(work: Work, text: Text, chain: Chain) -> bool:
-    """Return whether the chain tells machines apart, by macros of compilers, without the target."""
+def lacking_chains(work: Work, text: Text) -> Iterator[Chain]:
+    """Yield the chains of a file that leave the target out."""
+    own = _own_macros(work)
+    for chain in chains_of("c", text.c.directives):
+        if _lacks(work, text, chain, own):
+            yield chain
+
+
+def sign_of(text: Text, chain: Chain) -> str:
+    """Return `#` with the blanks around it that a chain begins with."""
+    match = re.match(rb"[ \t]*#[ \t]*", text.span(chain.line, chain.line))
+    return match[0].decode("latin-1") if match else "#"
+
+
+def _own_macros(work: Work) -> frozenset[bytes]:
+    """Return macros that the tree itself defines and that name a machine."""
+    found = work.words(_OWN, C_SUFFIXES)
+    return frozenset(name for name in found if any(True for _ in mentions(name)))
+
+
+def _lacks(work: Work, text: Text, chain: Chain, own: frozenset[bytes]) -> bool:
+    """Return whether the chain tells machines apart without the target.
+
+    Macros of compilers count, and those that the tree defines.
+    """
     tests = [branch.test for branch in chain.branches if not branch.is_default]
     macros = {m[1] or m[2] for test in tests for m in _TEST.finditer(test)}
-    if not macros & work.environment.architecture_macros:
+    if not macros & (work.environment.architecture_macros | own):
         return False
     if any(work.machine in m.machine.serves for test in tests for m in mentions(test)):
         return False
     if any(branch.is_negated for branch in chain.branches) or _is_block(text, chain):
         return False
-    if not is_live(text, chain.line):
+    if not is_live(text, chain.line) or not _refuses(text, chain):
         return False
+    branches = [b for b in chain.branches if not b.is_default and b.first_line <= b.end_line]
+    return all(text.state(branch.first_line) is not Truth.TRUE for branch in branches)
+
+
+def _refuses(text: Text, chain: Chain) -> bool:
+    """Return whether a chain has no last branch, or one that stops the compiler."""
     default = next((b for b in chain.branches if b.is_default), None)
-    if default is not None:
-        body = text.span(default.first_line, default.end_line)
-        if not re.search(rb"^[ \t]*#[ \t]*error\b", body, re.MULTILINE):
-            return False
-    own = [b for b in chain.branches if not b.is_default and b.first_line <= b.end_line]
-    return all(text.state(branch.first_line) is not Truth.TRUE for branch in own)
+    if default is None:
+        return True
+    body = text.span(default.first_line, default.end_line)
+    return re.search(rb"^[ \t]*#[ \t]*error\b", body, re.MULTILINE) is not None
 
 
 def _is_block(text: Text, chain: Chain) -> bool:
@@ -170,15 +210,18 @@ def _model(work: Work, text: Text, branch: Branch) -> _Model | None:
     if not machines:
         return None
     body = text.span(branch.first_line, branch.end_line)
-    if _PAGE.search(body) and work.target.platform.page_sizes != (SMALL_PAGE,):
+    adapted = paged(text, body, work.target)
+    if adapted is None:
         return None  # what holds elsewhere need not hold for its pages
-    return _Model(branch, frozenset(machines), body)
+    return _Model(branch, frozenset(machines), adapted, adapted != body)
 
 
 def _is_general(work: Work, model: _Model) -> bool:
     """Return whether lines under a test that lists machines hold for the target as well."""
     named = {mention.machine.family for mention in mentions(model.branch.test)}
-    if len(named) < MIN_ALIKE or not model.body.strip() or _speaks_of_machine(model.body):
+    if len(named) < MIN_ALIKE or not model.body.strip() or model.is_adapted:
+        return False
+    if _speaks_of_machine(model.body):
         return False
     if _UNALIGNED.search(model.body):
         return work.target.architecture.unaligned_access == "yes"
@@ -188,7 +231,11 @@ def _is_general(work: Work, model: _Model) -> bool:
 
 def _speaks_of_machine(body: bytes) -> bool:
     code = _COMMENT.sub(b" ", body)
-    return _OF_MACHINE.search(code) is not None or any(True for _ in mentions(code))
+    return _is_of_machine(code) or any(True for _ in mentions(code))
+
+
+def _is_of_machine(code: bytes) -> bool:
+    return OF_MACHINE.search(code) is not None or _INCLUDES.search(code) is not None
 
 
 def _agreed(work: Work, models: Sequence[_Model]) -> str:
@@ -196,15 +243,35 @@ def _agreed(work: Work, models: Sequence[_Model]) -> str:
     found: dict[str, set[str]] = {}
     for model in models:
         for machine in model.machines:
-            made = translated(model.body.decode("latin-1"), machine, work.machine)
+            made = _for_target(work, model, machine)
             found.setdefault(_plain(made), set()).add(machine)
     for made, machines in found.items():
         raw = made.encode("latin-1")
         if len(machines) >= MIN_ALIKE and raw.strip() and not _other_machines(raw, work.machine):
             model = next(m for m in models if m.machines & machines)
             machine = sorted(model.machines & machines)[0]
-            return translated(model.body.decode("latin-1"), machine, work.machine)
+            return _for_target(work, model, machine)
     return ""
+
+
+def _pages(models: Sequence[_Model]) -> str:
+    """Return lines of one branch that only say how large pages are, with the target's size."""
+    for model in models:
+        lines = [line for line in model.body.splitlines() if line.strip()]
+        if model.is_adapted and all(PAGE.search(line) for line in lines):
+            return model.body.decode("latin-1")
+    return ""
+
+
+def _for_target(work: Work, model: _Model, machine: str) -> str:
+    """Return the lines of a branch once they speak of the target, also in a project's own names."""
+    made = translated(model.body.decode("latin-1"), machine, work.machine)
+    own = (
+        renamed(model.body, work.machine)
+        if _other_machines(made.encode("latin-1"), work.machine)
+        else None
+    )
+    return own.text.decode("latin-1") if own and own.machine == machine else made
 
 
 def _plain(text: str) -> str:
@@ -212,7 +279,7 @@ def _plain(text: str) -> str:
 
 
 def _other_machines(body: bytes, machine: str) -> bool:
-    if _OF_MACHINE.search(body):
+    if _is_of_machine(body):
         return True
     return any(machine not in mention.machine.serves for mention in mentions(body))
 
@@ -249,9 +316,7 @@ def _added(work: Work, text: Text, chain: Chain, model: Branch, body: str) -> Ed
     """Return the edit that adds a branch behind the last one that has a test."""
     default = next((b for b in chain.branches if b.is_default), None)
     at = text.start(default.line if default is not None else chain.end_line)
-    opening = text.span(chain.line, chain.line)
-    match = re.match(rb"[ \t]*#[ \t]*", opening)
-    sign = match[0].decode("latin-1") if match else "#"
+    sign = sign_of(text, chain)
     test = condition(work.machine, model.test)
     if test.startswith("("):
         test = test[1:-1]

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 import msgspec
 
-from duanban.answers.build_option import build_files, link_option, option_edits
+from duanban.answers.build_option import build_files, is_given, link_option, option_edits
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.work import Work
 from duanban.targets.interface import Target
@@ -23,6 +23,7 @@ _VERSION = re.compile(r"(\w+) (\d+)")
 _SYNC = re.compile(r"__sync_|Interlocked")
 SIZES = {"chip.atomics.sixteen-byte": 16, "chip.atomics.small": 1}
 """Rule to the size that it is about."""
+OPTION = link_option("atomic")
 ASSUMES = "libatomic is there where the target's build is made (it comes with GCC)"
 
 
@@ -79,10 +80,10 @@ class Libatomic:
                 continue
             found = False
             for text in build_files(work, finding.path):
-                made = option_edits(text, work.machine, link_option("atomic"))
+                made = option_edits(text, work.machine, OPTION)
                 edits.setdefault(text.path, {}).update(dict.fromkeys(made))
                 answered.setdefault(text.path, []).append(finding.id)
-                found = found or bool(made) or b"-latomic" in text.data
+                found = found or bool(made) or is_given(text, OPTION)
             if not found:
                 reason = "no build file that names libraries is above it"
                 yield Refusal(self.name, finding.path, finding.line, reason, (finding.id,))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from duanban.answers.build_option import build_files, compile_option, option_edits
+from duanban.answers.build_option import build_files, compile_option, is_given, option_edits
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.work import Work
 
-OPTION = "-fsigned-char"
+OPTION = compile_option("-fsigned-char")
 ASSUMES = "no inline function of another library depends on the sign of plain char"
 
 
@@ -32,9 +32,8 @@ class SignedChar:
         answered: dict[str, list[str]] = {}
         for finding in work.findings(self.rules, unsure=True):
             texts = list(build_files(work, finding.path))
-            option = compile_option(OPTION)
-            made = {text.path: option_edits(text, work.machine, option) for text in texts}
-            if not any(made.values()) and not any(OPTION.encode() in text.data for text in texts):
+            made = {text.path: option_edits(text, work.machine, OPTION) for text in texts}
+            if not any(made.values()) and not any(is_given(text, OPTION) for text in texts):
                 reason = "no build file that names options is above it"
                 yield Refusal(self.name, finding.path, finding.line, reason, (finding.id,))
             for path, own in made.items():
@@ -42,6 +41,6 @@ class SignedChar:
                 answered.setdefault(path, []).append(finding.id)
         for path, wanted in edits.items():
             if wanted:
-                why = f"gives {OPTION} for {work.machine}"
+                why = f"gives {OPTION.text} for {work.machine}"
                 ids = tuple(answered[path])
                 yield Change(self.name, path, tuple(wanted), why, (ASSUMES,), ids)

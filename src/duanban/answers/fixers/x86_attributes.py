@@ -1,9 +1,8 @@
 """Attributes and run-time tests that name extensions of x86 → for x86 only.
 
 `__attribute__((target("avx2")))` is left out elsewhere by a macro in its place; a call of
-`__builtin_cpu_supports("avx2")` is 0 there, so that the code takes the way that needs nothing;
-control words of the x87 unit are not set, since other machines have none. The builtins that stand
-for pause and the fences become nothing, and a full barrier.
+`__builtin_cpu_supports("avx2")` is 0 there, so that the code takes the way that needs nothing. The
+builtins that stand for pause and the fences become nothing, and a full barrier.
 """
 
 from __future__ import annotations
@@ -22,13 +21,11 @@ _TARGET = re.compile(
 )
 _SUPPORTS = re.compile(rb"__builtin_cpu_(?:supports|is)[ \t]*\([ \t]*\"[^\"\n]*\"[ \t]*\)")
 _INIT = re.compile(rb"__builtin_cpu_init[ \t]*\([ \t]*\)")
-_CONTROL = re.compile(rb"\b_FPU_[SG]ETCW[ \t]*\([ \t]*(\w+)[ \t]*\)")
 _BUILTIN = rb"__builtin_ia32_%s[ \t]*\([ \t]*\)"
 _FORMS = (
     (_TARGET, b""),
     (_SUPPORTS, b"0"),
     (_INIT, b"((void)0)"),
-    (_CONTROL, b"((void)\\1)"),
     (re.compile(_BUILTIN % b"pause"), b"((void)0)"),
     (re.compile(_BUILTIN % b"[mls]fence"), b"__sync_synchronize()"),
 )
@@ -38,12 +35,11 @@ class X86Attributes:
     """See the module."""
 
     name = "x86-attributes"
-    title = "target attributes, __builtin_cpu_supports and x87 control words are for x86 only"
+    title = "target attributes and __builtin_cpu_supports are for x86 only"
     rules = (
         "chip.attributes.target-x86",
         "chip.builtins.cpu-supports",
         "chip.builtins.missing",
-        "chip.float.x87-control",
     )
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:

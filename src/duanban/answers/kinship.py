@@ -1,0 +1,118 @@
+"""Whether a branch for one machine says nothing of that machine, so that another may take it.
+
+A project's `#elif defined(__riscv)` often does no more than to define a macro of its own and to
+include a header that leaves everything to the compiler. The branch holds for the target as well, if
+that header, what it includes for machines, and every line of the tree under the macro say nothing
+of a machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from duanban.answers.guarded import is_live
+from duanban.answers.work import C_SUFFIXES, Text, Work
+from duanban.scan.build.chains import Branch, chains_of
+from duanban.scan.build.names import mentions
+
+OF_MACHINE = re.compile(rb"\basm\b|\b__asm|_mm_|\bv(?:ld|st)1q?_|__builtin_ia32")
+"""What only one machine has: assembly, intrinsics."""
+_DEFINE = re.compile(rb"[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]*1?[ \t]*\r?\n?")
+_INCLUDE = re.compile(rb"[ \t]*#[ \t]*include[ \t]*[<\"]([^>\"]+)[>\"]")
+_NUMBER = re.compile(rb"[ \t]*#[ \t]*define[ \t]+(?:__NR_|SYS_)(\w+)[ \t]+(\d+)\s*")
+_DIRECTIVE = re.compile(rb"[ \t]*#")
+DEEPEST = 3
+"""Includes that are followed."""
+
+
+class Kinship:
+    """Asks it of the branches of one tree."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def holds(self, text: Text, branch: Branch) -> bool:
+        """Return whether the target may take a branch that is for another machine.
+
+        The branch may define macros and include headers, at least one of which is for machines.
+        """
+        lines = text.span(branch.first_line, branch.end_line).splitlines(keepends=True)
+        code = text.c.code[text.start(branch.first_line) : text.start(branch.end_line + 1)]
+        includes = [one for line in lines if (one := _INCLUDE.match(line))]
+        if not any(True for include in includes for _ in mentions(include[1])):
+            return False
+        told = [line for line, c in zip(lines, code.splitlines(), strict=True) if c.strip()]
+        return all(_DIRECTIVE.match(line) and self._line(text, line, 0) for line in told)
+
+    def _body(self, text: Text, body: bytes, depth: int) -> bool:
+        if OF_MACHINE.search(body):
+            return False
+        return all(self._line(text, line, depth) for line in body.splitlines(keepends=True))
+
+    def _line(self, text: Text, line: bytes, depth: int) -> bool:
+        number = _NUMBER.fullmatch(line)
+        if number:
+            have = self._work.target.architecture.syscalls
+            return have.get(number[1].decode()) == int(number[2])
+        if not any(True for _ in mentions(line)):
+            return True
+        include, define = _INCLUDE.match(line), _DEFINE.fullmatch(line)
+        if include:
+            return self._remember("header", include[1].decode("latin-1"), depth)
+        if define:
+            return self._remember("macro", define[1].decode("latin-1"), depth)
+        return False
+
+    def _remember(self, kind: str, name: str, depth: int) -> bool:
+        if depth >= DEEPEST:
+            return False
+        key = (kind, name)
+        if key not in self._known:
+            self._known[key] = True  # who comes back to it asks the same again
+            ask = self._header if kind == "header" else self._macro
+            self._known[key] = ask(name, depth + 1)
+        return self._known[key]
+
+    def _header(self, name: str, depth: int) -> bool:
+        found = [p for p in self._work.paths if p == name or p.endswith(f"/{name}")]
+        texts = [text for path in found if (text := self._work.text(path))]
+        return len(texts) == 1 and self._body(texts[0], _own_lines(texts[0]), depth)
+
+    def _macro(self, name: str, depth: int) -> bool:
+        word = re.compile(rb"\b%s\b" % name.encode())
+        for text in self._using(word):
+            chains = chains_of("c", text.c.directives)
+            branches = [b for chain in chains for b in chain.branches]
+            tests = {b.line for b in branches if word.search(b.test)}
+            for match in word.finditer(text.c.code):
+                line = text.line(match.start())
+                if line not in tests and not _DEFINE.fullmatch(text.span(line, line)):
+                    return False
+            for branch in branches:
+                first, last = text.start(branch.first_line), text.start(branch.end_line + 1)
+                if word.search(branch.test) and not self._body(
+                    text, text.c.code[first:last], depth
+                ):
+                    return False
+        return True
+
+    def _using(self, word: re.Pattern[bytes]) -> Iterator[Text]:
+        for path in self._work.paths:
+            text = self._work.text(path) if path.endswith(C_SUFFIXES) else None
+            if text is not None and word.search(text.data):
+                yield text
+
+
+def _own_lines(text: Text) -> bytes:
+    """Return the code of a header that the target compiles, without its include guard."""
+    guard = re.search(rb"#[ \t]*ifndef[ \t]+(\w+)", text.c.code)
+    kept = []
+    for number in range(1, len(text.lines) + 1):
+        line = text.c.code[text.start(number) : text.start(number + 1)]
+        if guard and _DIRECTIVE.match(line) and re.search(rb"\b%s\b" % guard[1], line):
+            continue
+        if is_live(text, number):
+            kept.append(line)
+    return b"".join(kept)
