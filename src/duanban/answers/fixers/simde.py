@@ -4,13 +4,14 @@
 `SIMDE_ENABLE_NATIVE_ALIASES`, which gives the intrinsics and types their own names for every
 architecture, so that no line of the code that uses them changes. What SIMDe does not have
 (`_mm_malloc`, `_pdep_u64`, `__rdtsc`) is defined beside it, where it is used
-(`x86_names.toml`). A header whose names nobody uses is only guarded.
+(`x86_names.toml`). A header whose names nobody uses is only guarded. Where a file includes it on
+x86 only and uses its names everywhere, SIMDe comes behind that chain.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -28,7 +29,8 @@ from duanban.answers.x86_names import (
     simde_names,
     without_included,
 )
-from duanban.model import Finding
+from duanban.model import Finding, Truth
+from duanban.scan.build.chains import Chain, chains_of
 from duanban.scan.includes import UNIT_SUFFIXES
 
 _NAME = re.compile(rb"(?<![\w$])_[A-Za-z_]\w+")
@@ -47,6 +49,9 @@ class _User:
     used: frozenset[str]
     includes: tuple[int, ...]
     """Lines that include vector headers on the target."""
+    elsewhere: Mapping[int, tuple[int, ...]]
+    """Last lines of the chains that include them on x86 only, whose names the target uses all the
+    same, and the lines of the includes."""
 
 
 class Simde:
@@ -62,7 +67,8 @@ class Simde:
         users = [_user(text) for text, _ in files if text.language == "c"]
         ids = {text.path: found for text, found in files}
         # Who has no include of its own gets the names from a header that has one.
-        shared = frozenset().union(*(user.used for user in users if not user.includes))
+        apart = (user.used for user in users if not (user.includes or user.elsewhere))
+        shared = frozenset().union(*apart)
         if any(user.includes and not _is_unit(user.text) for user in users):
             shared |= {word.decode() for word in work.words(_other_names(), C_SUFFIXES)}
         covered: tuple[str, ...] = ()
@@ -74,7 +80,7 @@ class Simde:
                 line = _line_of(user.text, strange[0])
                 reason = f"SIMDe does not have {', '.join(strange[:5])}"
                 yield Refusal(self.name, user.text.path, line, reason, found)
-            if user.includes:
+            if user.includes or user.elsewhere:
                 names = user.used if _is_unit(user.text) else user.used | shared
                 changes.append(self._change(work, user, names, found))
             else:
@@ -113,6 +119,11 @@ class Simde:
             lines, told = self._instead(work, text, wanted, names, given)
             assumes += told
             edits.append(_guarded(text, first, last, lines, neon=NEON in wanted))
+        for end, includes in user.elsewhere.items():
+            wanted = [_included(text, line) for line in includes]
+            lines, told = self._instead(work, text, wanted, names, given)
+            assumes += told
+            edits.append(_behind(text, end, lines))
         why = "takes vector intrinsics from SIMDe" if LIBRARY in assumes else "guards x86 headers"
         return Change(self.name, text.path, tuple(edits), why, tuple(dict.fromkeys(assumes)), ids)
 
@@ -166,7 +177,34 @@ def _user(text: Text) -> _User:
         for one in text.c.includes
         if (one.name in _HEADERS or one.name == NEON) and is_live(text, one.line)
     )
-    return _User(text, frozenset(used), lines)
+    if not used & simde_names().keys():
+        return _User(text, frozenset(used), lines, {})
+    elsewhere = _on_x86_only(text)
+    inside = [range(chain.line, end + 1) for end, (chain, _) in elsewhere.items()]
+    lines = tuple(line for line in lines if not any(line in span for span in inside))
+    ends = {end: included for end, (_, included) in elsewhere.items()}
+    return _User(text, frozenset(used), lines, ends)
+
+
+def _on_x86_only(text: Text) -> dict[int, tuple[Chain, tuple[int, ...]]]:
+    """Return the chains that include vector headers of x86 in a branch that the target leaves out.
+
+    They stand by their last line, with the lines of the includes.
+    """
+    dead = [
+        one.line for one in text.c.includes if one.name in _HEADERS and not is_live(text, one.line)
+    ]
+    found: dict[int, tuple[Chain, tuple[int, ...]]] = {}
+    for chain in chains_of("c", text.c.directives) if dead else ():
+        span = range(chain.line, chain.end_line)
+        inside = tuple(line for line in dead if line in span)
+        sure = any(
+            one.line in span and one.name in _HEADERS and text.state(one.line) is Truth.TRUE
+            for one in text.c.includes
+        )
+        if inside and not sure and is_live(text, chain.end_line):
+            found[chain.end_line] = (chain, inside)
+    return found
 
 
 def _is_unit(text: Text) -> bool:
@@ -226,6 +264,15 @@ def _guarded(text: Text, first: int, last: int, instead: Sequence[str], *, neon:
         lines += [_styled(line, sign) + "\n" for line in instead]
     lines.append(f"{sign}endif\n")
     return Edit(start, end, "".join(lines).encode("latin-1"))
+
+
+def _behind(text: Text, end: int, lines: Sequence[str]) -> Edit:
+    """Return the edit that says `lines` for all but x86 behind the chain that ends at `end`."""
+    at = text.start(end + 1)
+    condition = x86_condition(text).decode()
+    before = "" if text.data[at - 1 : at] == b"\n" else "\n"
+    whole = [f"#if !({condition})", *lines, "#endif"]
+    return Edit(at, at, (before + "".join(f"{line}\n" for line in whole)).encode("latin-1"))
 
 
 def _styled(line: str, sign: str) -> str:
