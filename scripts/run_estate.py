@@ -20,6 +20,7 @@ from duanban.cli.progress import ProgressLine
 from duanban.cli.staves_text import as_text
 from duanban.model import Report
 from duanban.report import Options, format_for
+from duanban.report.words import spoken
 from duanban.scan.setup import expanded_rules
 from duanban.staves.estate import Member, analyse_estate
 from duanban.targets.loader import load_target
@@ -82,6 +83,7 @@ def show(report: Report) -> None:
         color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
         unicode=(sys.stdout.encoding or "").lower().replace("-", "") == "utf8",
         details=3,
+        language=spoken(os.environ),
     )
     print(format_for(None, "terminal").render(report, options))
 
@@ -89,7 +91,9 @@ def show(report: Report) -> None:
 def write(report: Report, directory: Path) -> list[Path]:
     """Write the report in every format wanted and return the files."""
     directory.mkdir(exist_ok=True)
-    options = Options(rules={rule.id: rule for rule in expanded_rules()})
+    options = Options(
+        rules={rule.id: rule for rule in expanded_rules()}, language=spoken(os.environ)
+    )
     files = [directory / name for name in REPORTS]
     for file in files:
         file.write_text(format_for(str(file)).render(report, options), encoding="utf-8")

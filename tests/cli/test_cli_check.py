@@ -303,6 +303,18 @@ def test_what_is_named_twice_counts_once(duanban, tied):
     assert [len(system["targets"]) for system in systems] == [1]
 
 
+def test_the_summary_speaks_the_language_of_the_locale_or_the_one_asked_for(
+    duanban, tied, monkeypatch
+):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "结论" in duanban("check", tied, "-t", LOONG, "-f", "markdown").out
+    english = duanban("check", tied, "-t", LOONG, "-f", "markdown", "--lang", "en").out
+    assert "verdict" in english
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert duanban("check", tied, "-t", LOONG, "-f", "markdown").out == english
+    assert "結論" in duanban("check", tied, "-t", LOONG, "-f", "html", "--lang", "zh_TW").out
+
+
 def test_fix_refuses_a_rule_that_there_is_not(duanban, tied):
     ran = duanban("fix", tied, "-t", LOONG, "--rule", "chip.nope")
     assert (ran.code, ran.out) == (2, "")

@@ -190,7 +190,7 @@ def test_filters(page):
     choose(browser, "text", "")
     choose(browser, "path", "src/simd")
     assert browser.run(SHOWN) == 6
-    assert browser.run("document.getElementById('count').textContent") == "6 of 17 findings"
+    assert browser.run("document.getElementById('count').textContent") == "6 / 17 findings"
     browser.run("document.getElementById('reset').click()")
     assert browser.run(SHOWN) == 17
     for field, label, count in [
@@ -247,9 +247,9 @@ def test_keyboard(page):
 def test_pages(page):
     browser = page(sample.large(5_000))
     assert browser.run(SHOWN) == 100
-    assert browser.run("document.getElementById('page').textContent") == "Page 1 of 50"
+    assert browser.run("document.getElementById('page').textContent") == "1 / 50"
     browser.run("document.getElementById('after').click()")
-    assert browser.run("document.getElementById('page').textContent") == "Page 2 of 50"
+    assert browser.run("document.getElementById('page').textContent") == "2 / 50"
     assert browser.run("document.getElementById('before').disabled") is False
 
 

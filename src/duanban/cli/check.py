@@ -23,6 +23,7 @@ from duanban.model import Report, Severity, SystemReport
 from duanban.model.errors import DuanbanError
 from duanban.report import Options, formats
 from duanban.report.text import visible
+from duanban.report.words import LANGUAGES, spoken
 from duanban.scan.setup import expanded_rules
 from duanban.targets.loader import load_target
 
@@ -93,6 +94,11 @@ EXIT_STRICT = 4
     help="Do not heed duanban.toml and pyproject.toml of a directory (one that you do not trust).",
 )
 @click.option("--show-suppressed", is_flag=True, help="List what reasons on file set aside.")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    help="Language of what people read (terminal, Markdown, HTML). Default: that of the locale.",
+)
 @click.option("--all", "show_all", is_flag=True, help="List every finding, not the gravest only.")
 def check(
     locators: tuple[str, ...],
@@ -110,6 +116,7 @@ def check(
     no_cache: bool,
     no_config: bool,
     show_suppressed: bool,
+    lang: str | None,
     show_all: bool,
 ) -> None:
     """Check inputs against target stacks: will it run there, and what must change?
@@ -157,8 +164,13 @@ def check(
         progress.clear()
     report = make_report(systems)
     if systems or len(locators) > 1:
-        details = 0 if show_all else 8
-        errors += _write(report, chosen, show_suppressed=show_suppressed, details=details)
+        shown = Options(
+            rules={rule.id: rule for rule in expanded_rules()},
+            show_suppressed=show_suppressed,
+            details=0 if show_all else 8,
+            language=lang or spoken(os.environ),
+        )
+        errors += _write(report, chosen, shown)
     if errors:
         sys.exit(max(error.exit_code for error in errors))
     sys.exit(_exit_code(report, fail_on, strict=strict))
@@ -171,12 +183,8 @@ def _configured(locators: Sequence[str], no_config: bool) -> Sequence[str]:
     return DEFAULT_TARGETS
 
 
-def _write(
-    report: Report, outputs: Sequence[Output], *, show_suppressed: bool, details: int
-) -> list[DuanbanError]:
+def _write(report: Report, outputs: Sequence[Output], options: Options) -> list[DuanbanError]:
     """Write `report` everywhere it was asked for and return what could not be written."""
-    rules = {rule.id: rule for rule in expanded_rules()}
-    options = Options(rules=rules, show_suppressed=show_suppressed, details=details)
     on_terminal = replace(
         options,
         width=shutil.get_terminal_size((100, 24)).columns,

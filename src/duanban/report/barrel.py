@@ -8,6 +8,7 @@ from html import escape
 
 from duanban.report.summary import Stave
 from duanban.report.text import plural, visible
+from duanban.report.words import say
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 92.0, 408.0, 44.0, 244.0
 _BULGE = 0.10
@@ -47,8 +48,8 @@ def svg(staves: Sequence[Stave], target: str, key: str) -> str:
     told = "; ".join(_told(s) for s in staves if s.blocked or s.open or not s.parts)
     parts = [
         f'<svg viewBox="0 0 440 330" role="img" aria-labelledby="{key}t {key}d" class="barrel">',
-        f'<title id="{key}t">Barrel for {escape(visible(target))}</title>',
-        f'<desc id="{key}d">{escape(told or "nothing is held back in any layer")}</desc>',
+        f'<title id="{key}t">{say("Barrel for {target}", target=escape(visible(target)))}</title>',
+        f'<desc id="{key}d">{escape(told or say("Nothing is held back."))}</desc>',
         _scale(),
     ]
     width = 2.0 / max(len(staves), 1)
@@ -63,9 +64,11 @@ def svg(staves: Sequence[Stave], target: str, key: str) -> str:
 
 def _told(stave: Stave) -> str:
     if not stave.parts:
-        return f"{stave.layer.value}: no data"
-    told = f"{stave.layer.value}: {stave.blocked:,} of {plural(stave.parts, 'part')} held back"
-    return f"{told}, {stave.open:,} not known" if stave.open else told
+        return f"{say(stave.layer.value)}: {say('no data')}"
+    blocked, parts = f"{stave.blocked:,}", plural(stave.parts, "part")
+    told = say("{blocked} of {parts} held back", blocked=blocked, parts=parts)
+    told = f"{say(stave.layer.value)}: {told}"
+    return f"{told}, {say('{count} not known', count=stave.open)}" if stave.open else told
 
 
 def _x(across: float, up: float) -> float:
@@ -109,7 +112,7 @@ def _stave(stave: Stave, left: float, right: float, low: float, short: bool) -> 
     x, y = _x(middle, 0), _BOTTOM + 14
     made += (
         f'<text class="name" x="{x:.1f}" y="{y:.1f}" '
-        f'transform="rotate(-45 {x:.1f} {y:.1f})">{stave.layer.value}</text></g>'
+        f'transform="rotate(-45 {x:.1f} {y:.1f})">{say(stave.layer.value)}</text></g>'
     )
     return made
 
@@ -117,16 +120,17 @@ def _stave(stave: Stave, left: float, right: float, low: float, short: bool) -> 
 def _scale() -> str:
     """Draw the target line at full height and the marks of the logarithmic scale."""
     marks = "".join(
-        f'<text class="mark" x="{_LEFT - 18:.0f}" y="{_y(power / _DECADES) + 4:.1f}">{text}</text>'
+        f'<text class="mark" x="{_LEFT - 18:.0f}" y="{_y(power / _DECADES) + 4:.1f}">'
+        f"{say(text)}</text>"
         for power, text in enumerate(("all", "1 in 10", "1 in 100", "1 in 1000"))
     )
     line = (
         f'<line class="aim" x1="{_LEFT - 14:.0f}" x2="{_RIGHT + 18:.0f}" y1="{_TOP}" y2="{_TOP}"/>'
     )
     return (
-        f'{marks}<text class="mark" x="{_LEFT - 18:.0f}" y="{_TOP + 4}">none</text>'
-        f'<text class="mark" x="{_LEFT - 18:.0f}" y="18">held back</text>{line}'
-        f'<text class="aim-name" x="{_RIGHT + 18:.0f}" y="{_TOP - 8}">target</text>'
+        f'{marks}<text class="mark" x="{_LEFT - 18:.0f}" y="{_TOP + 4}">{say("none")}</text>'
+        f'<text class="mark" x="{_LEFT - 18:.0f}" y="18">{say("held back")}</text>{line}'
+        f'<text class="aim-name" x="{_RIGHT + 18:.0f}" y="{_TOP - 8}">{say("target")}</text>'
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.box import ASCII, ROUNDED
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -27,6 +28,7 @@ from duanban.report.text import (
     title,
     visible,
 )
+from duanban.report.words import say
 
 _VERDICT_STYLE = {
     Verdict.RUNS: "green",
@@ -75,7 +77,7 @@ def _parts(report: Report, options: Options) -> Iterator[RenderableType]:
         yield from _system(system, options)
     yield _footer(report)
     if any(result.findings for system in report.systems for result in system.targets):
-        yield Text(HOURS, style="dim")
+        yield Text(say(HOURS), style="dim")
 
 
 def _footer(report: Report) -> Text:
@@ -84,8 +86,11 @@ def _footer(report: Report) -> Text:
     return Text(
         f"{visible(report.tool.name)} {visible(report.tool.version)} · "
         f"{plural(len(scanned), 'system')} · "
-        f"{plural(sum(each.files for each in scanned), 'file')} read, "
-        f"{size(sum(each.bytes for each in scanned))}",
+        + say(
+            "{files} read, {size}",
+            files=plural(sum(each.files for each in scanned), "file"),
+            size=size(sum(each.bytes for each in scanned)),
+        ),
         style="dim",
     )
 
@@ -119,13 +124,14 @@ def _verdicts(system: SystemReport, options: Options) -> Table:
     wide = options.width >= _WIDE
     gap = (0, 2 if wide else 1, 0, 0)
     table = Table(box=None, padding=gap, expand=True, pad_edge=False, header_style="dim")
-    table.add_column("target", ratio=1, overflow="fold")
-    table.add_column("verdict", no_wrap=True)
+    table.add_column(say("target"), ratio=1, overflow="fold")
+    table.add_column(say("verdict"), no_wrap=True)
     for severity in Severity:
-        heading = severity.value if options.width >= _WORDS else severity.value[:3]
+        word = say(severity.value)
+        heading = word if options.width >= _WORDS else word[:3]
         table.add_column(heading, justify="right", min_width=3)
-    table.add_column("hours", justify="right", no_wrap=True)
-    table.add_column("files that fail" if wide else "fail", justify="right")
+    table.add_column(say("hours"), justify="right", no_wrap=True)
+    table.add_column(say("files that fail") if wide else say("fail"), justify="right")
     for result in system.targets:
         counts = summary.severities(result.findings)
         style = _VERDICT_STYLE[result.verdict]
@@ -139,14 +145,14 @@ def _verdicts(system: SystemReport, options: Options) -> Table:
         cells.append(Text(f"{len(result.fails):,}", style="red" if result.fails else "dim"))
         table.add_row(*cells)
     if not system.targets:
-        table.add_row(Text("no target was checked"))
+        table.add_row(Text(say("No target was checked.")))
     return table
 
 
 def _verdict(verdict: Verdict, wide: bool) -> str:
     if verdict is Verdict.RUNS_AFTER_CHANGES and not wide:
-        return "after changes"
-    return VERDICTS[verdict]
+        return say("after changes")
+    return say(VERDICTS[verdict])
 
 
 def _shortest(system: SystemReport) -> Iterator[RenderableType]:
@@ -159,12 +165,15 @@ def _shortest(system: SystemReport) -> Iterator[RenderableType]:
     if worst is None:
         return
     _, target, stave = worst
-    text = Text(" Shortest stave: ", style="bold")
-    text.append(stave.layer.value, style="bold red")
-    text.append(
-        f" · {stave.blocked:,} of {plural(stave.parts, 'part')} held back on {visible(target)}",
-        style="not bold",
+    text = Text(f" {say('Shortest stave:')} ", style="bold")
+    text.append(say(stave.layer.value), style="bold red")
+    told = say(
+        "{blocked} of {parts} held back on {target}",
+        blocked=f"{stave.blocked:,}",
+        parts=plural(stave.parts, "part"),
+        target=visible(target),
     )
+    text.append(f" · {told}", style="not bold")
     yield text
 
 
@@ -173,7 +182,7 @@ def _groups(system: SystemReport, options: Options) -> Iterator[RenderableType]:
     groups = summary.by_rule(system)
     shown = groups[: options.details] if options.details else groups
     if groups:
-        yield Text("\n What holds it back", style="bold")
+        yield Text(f"\n {say('What holds it back')}", style="bold")
     for group in shown:
         yield from _group(group, len(system.targets), options)
     if len(shown) < len(groups):
@@ -181,28 +190,38 @@ def _groups(system: SystemReport, options: Options) -> Iterator[RenderableType]:
         places = sum(len(group.places) for group in rest)
         effort = sum((group.effort for group in rest), Effort())
         facts = (plural(len(rest), "more rule"), plural(places, "place"), hours(effort, "h"))
-        yield Text(f"  … and {facts[0]} with {facts[1]} · {facts[2]}", style="dim")
+        told = say(
+            "and {rules} with {places} · {hours}", rules=facts[0], places=facts[1], hours=facts[2]
+        )
+        yield Text(f"  … {told}", style="dim")
 
 
 def _group(group: summary.RuleGroup, targets: int, options: Options) -> Iterator[RenderableType]:
 
     rule = options.rules.get(group.rule)
     head = Text("  ")
-    head.append(f"{group.severity.value:<9}", style=_SEVERITY_STYLE[group.severity])
-    head.append(visible(rule.title) if rule else visible(group.places[0].message), style="bold")
+    severity = say(group.severity.value)
+    head.append(severity + " " * max(9 - cell_len(severity), 1), _SEVERITY_STYLE[group.severity])
+    head.append(
+        visible(say(rule.title)) if rule else visible(group.places[0].message), style="bold"
+    )
     yield Padding(head, 0)
     facts = [
         visible(group.rule),
-        f"{plural(len(group.places), 'place')} in {plural(group.files, 'file')}",
+        say(
+            "{places} in {files}",
+            places=plural(len(group.places), "place"),
+            files=plural(group.files, "file"),
+        ),
         hours(group.effort, "h"),
         _on(group.targets, targets),
     ]
     yield Padding(Text(" · ".join(fact for fact in facts if fact), style="dim"), (0, 0, 0, 11))
     yield Padding(_places(group.places, options), (0, 0, 0, 11))
-    remedy = rule.remedy if rule else group.places[0].remedy
+    remedy = first_sentence(rule.remedy if rule else group.places[0].remedy)
     if remedy:
         text = Text("→ ", style="green")
-        text.append(visible(first_sentence(remedy)), style="default")
+        text.append(visible(say(remedy) if rule else remedy), style="default")
         yield Padding(text, (0, 0, 0, 11))
 
 
@@ -210,10 +229,10 @@ def _on(targets: Sequence[str], of: int) -> str:
     if of <= 1:
         return ""
     if len(targets) == of:
-        return "all targets"
+        return say("all targets")
     if len(targets) == 1:
         return visible(targets[0])
-    return f"{len(targets)} of {of} targets"
+    return say("{count} of {all} targets", count=len(targets), all=of)
 
 
 def _places(places: Sequence[Finding], options: Options) -> Table:
@@ -227,7 +246,7 @@ def _places(places: Sequence[Finding], options: Options) -> Table:
         where = visible(place.path) + (f":{place.line}" if place.line else "")
         table.add_row(Text(where), Text(visible(place.snippet.strip())))
     if len(shown) < len(places):
-        table.add_row(Text(f"… {len(places) - len(shown):,} more", style="dim"))
+        table.add_row(Text(f"… {say('{count} more', count=len(places) - len(shown))}", style="dim"))
     return table
 
 
@@ -235,7 +254,7 @@ def _unknown(system: SystemReport) -> Iterator[RenderableType]:
 
     facts = unknown_facts(system)
     if facts:
-        yield Text("\n Not known", style="bold")
+        yield Text(f"\n {say('Not known')}", style="bold")
     # What is found out in the same way is said once, for all targets that need it.
     by_how: dict[str, list[Text]] = {}
     for fact, targets in facts.items():
@@ -258,7 +277,7 @@ def _skipped(system: SystemReport) -> Iterator[RenderableType]:
 
     reasons = summary.skipped(system)
     if reasons:
-        yield Text("\n Not read", style="bold")
+        yield Text(f"\n {say('Not read')}", style="bold")
     for reason, paths in reasons.items():
         text = Text(f"{len(paths):,} ", style="default")
         text.append(visible(reason))
@@ -272,8 +291,11 @@ def _suppressed(system: SystemReport, options: Options) -> Iterator[RenderableTy
     counts = summary.suppressed(system)
     if not counts:
         return
-    by = ", ".join(f"{count:,} by {visible(source)}" for source, count in counts.items())
-    yield Text.assemble(("\n Suppressed: ", "bold"), by)
+    by = ", ".join(
+        say("{count} by {source}", count=f"{count:,}", source=visible(source))
+        for source, count in counts.items()
+    )
+    yield Text.assemble((f"\n {say('Suppressed:')} ", "bold"), by)
     if not options.show_suppressed:
         return
     for result in system.targets:

@@ -13,6 +13,7 @@ from duanban.model.purl import title_of
 from duanban.report.interface import Options
 from duanban.report.standins import StandIns, stand_ins
 from duanban.report.text import hours, plural, visible
+from duanban.report.words import say
 
 _MOST = 3
 """Suggestions shown for a part."""
@@ -31,11 +32,12 @@ def alternatives(
     found = stand_ins(system)
     shown = found[: options.details] if options.details else found
     if found:
-        yield Text("\n Alternatives", style="bold")
+        yield Text(f"\n {say('Alternatives')}", style="bold")
     for one in shown:
         yield from _part(one, len(system.targets), on)
     if len(shown) < len(found):
-        yield Text(f"  … and {plural(len(found) - len(shown), 'more part')}", style="dim")
+        more = say("and {parts}", parts=plural(len(found) - len(shown), "more part"))
+        yield Text(f"  … {more}", style="dim")
 
 
 def _part(
@@ -55,11 +57,11 @@ def _part(
             visible(f"{suggestion.steward} ({suggestion.jurisdiction})"),
             hours(suggestion.effort_hours, "h"),
             on(where, targets),
-            f"{suggestion.support.kind} {suggestion.support.date}",
+            f"{say(suggestion.support.kind)} {suggestion.support.date}",
         ]
         text.append(" · " + " · ".join(filter(None, told)), "dim")
         yield Padding(text, (0, 0, 0, 4))
     more = len(suggestions) - _MOST
     if more > 0:
-        rest = f"… {more} more: duanban answers show {visible(one.part.part)}"
+        rest = f"… {say('{count} more', count=more)}: duanban answers show {visible(one.part.part)}"
         yield Padding(Text(rest, style="dim"), (0, 0, 0, 4))

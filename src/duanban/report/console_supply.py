@@ -14,6 +14,7 @@ from duanban.model.purl import name_of, title_of
 from duanban.report import supply
 from duanban.report.interface import Options
 from duanban.report.text import hours, plural, visible
+from duanban.report.words import say
 
 _STYLE = {
     Answer.NONE: "red",
@@ -37,11 +38,12 @@ def parts(
     short = supply.by_cause(supply.shortages(system))
     shown = short[: options.details] if options.details else short
     if short:
-        yield Text("\n Parts that are short", style="bold")
+        yield Text(f"\n {say('Parts that are short')}", style="bold")
     for one in shown:
         yield from _part(one, on(one.targets, len(system.targets)))
     if len(shown) < len(short):
-        yield Text(f"  … and {plural(len(short) - len(shown), 'more part')}", style="dim")
+        more = say("and {parts}", parts=plural(len(short) - len(shown), "more part"))
+        yield Text(f"  … {more}", style="dim")
     yield from _indexes(system)
 
 
@@ -54,19 +56,19 @@ def _part(one: supply.Shortage, on: str) -> Iterator[RenderableType]:
     head.append("".join(f" · {told}" for told in (hours(effort, "h"), on) if told), "dim not bold")
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(min_width=14)
-    table.add_row(Text(supply.WORDS[part.answer], _STYLE.get(part.answer, "cyan")), head)
+    table.add_row(Text(say(supply.WORDS[part.answer]), _STYLE.get(part.answer, "cyan")), head)
     yield Padding(table, (0, 0, 0, 2))
     if len(part.route) > 1:
         way = " → ".join(visible(title_of(purl)) for purl in part.route)
-        yield Padding(Text(f"by way of {way}", style="dim"), _INDENT)
+        yield Padding(Text(say("by way of {way}", way=way), style="dim"), _INDENT)
     for offer in part.offers[:3]:
         what = " ".join(filter(None, (offer.name, offer.version)))
-        told = "; ".join(filter(None, (what, offer.detail))) or supply.WORDS[offer.answer]
+        told = "; ".join(filter(None, (what, offer.detail))) or say(supply.WORDS[offer.answer])
         yield Padding(Text(visible(f"{offer.source.index}: {told}")), _INDENT)
     ways = [way for offer in part.offers for way in offer.ways]
     if part.answer is Answer.NONE and ways:
         solved = Text("→ ", style="green")
-        solved.append(f"solve {_way(ways[0])}", style="default")
+        solved.append(say("solve {way}", way=_way(ways[0])), style="default")
         yield Padding(solved, _INDENT)
 
 
@@ -84,17 +86,19 @@ def _indexes(system: SystemReport) -> Iterator[RenderableType]:
     uses = supply.indexes(system)
     if not uses:
         return
-    yield Text("\n By package indexes", style="bold")
+    yield Text(f"\n {say('By package indexes')}", style="bold")
     table = Table.grid(padding=(0, 2, 0, 0))
     for use in uses:
         table.add_row(
             Text(visible(use.source.index)),
-            Text(f"of {visible(use.source.date)}, {supply.age(use)}", style="dim"),
-            Text(f"asked about {plural(use.parts, 'part')}", style="dim"),
+            Text(
+                say("of {date}, {age}", date=visible(use.source.date), age=supply.age(use)), "dim"
+            ),
+            Text(say("asked about {parts}", parts=plural(use.parts, "part")), style="dim"),
         )
     yield Padding(table, (0, 0, 0, 2))
     for result in system.targets:
         counted = supply.counts(result.parts)
         if counted:
-            told = ", ".join(f"{count:,} {supply.WORDS[a]}" for a, count in counted.items())
+            told = ", ".join(f"{count:,} {say(supply.WORDS[a])}" for a, count in counted.items())
             yield Padding(Text(f"{visible(result.target)}: {told}", style="dim"), (0, 0, 0, 2))

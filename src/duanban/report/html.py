@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,6 +11,7 @@ from string import Template
 
 from duanban.model import Report
 from duanban.report.interface import Options
+from duanban.report.words import say, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,10 @@ class Html:
 
     def render(self, report: Report, options: Options) -> str:
         """Return the page. Its policy (CSP) allows its own script and style and nothing else."""
+        with speaking(options.language):
+            return self._page(report, options)
+
+    def _page(self, report: Report, options: Options) -> str:
         # ruff: noqa: PLC0415 - what makes the page is only loaded when one is wanted
         from duanban.report import html_parts, html_standins, html_supply, staves_parts
         from duanban.report.html_data import page_data
@@ -30,7 +36,8 @@ class Html:
         script = "\n".join(part(name) for name in ("page.js", "graph.js", "theme.js"))
         title = html_parts.title_of(report)
         # `Template` fills each place once, so a `$` in a file name stays what it is.
-        return Template(part("page.html")).substitute(
+        return Template(_said(part("page.html"))).substitute(
+            language=options.language.replace("_", "-"),
             style=style,
             style_hash=hash_of(style),
             script=script,
@@ -53,6 +60,11 @@ class Html:
             suppressed=html_parts.suppressed(report),
             data=page_data(report, options.rules),
         )
+
+
+def _said(page: str) -> str:
+    """Return a page with what stands in double braces in the language that is spoken."""
+    return re.sub(r"\{\{(.+?)\}\}", lambda found: say(found[1]), page)
 
 
 def part(name: str) -> str:

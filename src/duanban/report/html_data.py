@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from duanban.model import Finding, Layer, Report, Severity
 from duanban.report.joined import findings_of
 from duanban.report.summary import order
 from duanban.report.text import hours, visible
+from duanban.report.words import say
 
 if TYPE_CHECKING:
     from duanban.rules.interface import Rule
 
 _LAYERS = list(Layer)
 _SEVERITIES = list(Severity)
+
+
+def page_words() -> dict[str, str]:
+    """Return what the page's scripts say, in the language that is spoken; nothing in English."""
+    scripts = resources.files("duanban.report")
+    texts = re.findall(
+        r'say\("([^"]+)"',
+        "".join(scripts.joinpath(name).read_text("utf-8") for name in ("page.js", "theme.js")),
+    )
+    words = {text: say(text) for text in (*texts, *_SEVERITIES, *_LAYERS)}
+    return {text: said for text, said in words.items() if said != text}
 
 
 class _Texts:
@@ -51,6 +65,7 @@ def page_data(report: Report, rules: Mapping[str, Rule]) -> str:
         "sets": list(sets),
         "layers": [layer.value for layer in _LAYERS],
         "severities": [severity.value for severity in _SEVERITIES],
+        "words": page_words(),
         "rules": {visible(rule): _rule(rules[rule]) for rule in used if rule in rules},
         "texts": list(texts.numbers),
         "columns": list(zip(*columns, strict=True)),
@@ -84,9 +99,12 @@ def _row(finding: Finding, texts: _Texts) -> list[Any]:
 
 def _hours(finding: Finding) -> str:
     """Return what a finding costs if it must be mended, and what of that counts."""
-    told = f"{hours(finding.effort_hours)} hours if it must be mended"
-    return f"{told}; counts as {hours(finding.expected_hours)}"
+    return say(
+        "{hours} hours if it must be mended; counts as {expected}",
+        hours=hours(finding.effort_hours),
+        expected=hours(finding.expected_hours),
+    )
 
 
 def _rule(rule: Rule) -> list[Any]:
-    return [rule.title, rule.why, rule.remedy, list(rule.sources)]
+    return [say(rule.title), rule.why, rule.remedy, list(rule.sources)]

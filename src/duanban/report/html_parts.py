@@ -22,6 +22,7 @@ from duanban.report.text import (
     title,
     visible,
 )
+from duanban.report.words import say
 
 if TYPE_CHECKING:
     from duanban.rules.interface import Rule
@@ -54,10 +55,12 @@ def lead(report: Report) -> str:
     """Return one sentence on what was looked at."""
     scanned = [system.scanned for system in report.systems]
     left_out = sum(len(each.skipped) for each in scanned)
-    return (
-        f"{plural(sum(each.files for each in scanned), 'file')} read "
-        f"({size(sum(each.bytes for each in scanned))}), {left_out:,} not read, "
-        f"checked against {plural(len(_targets(report)), 'target')}"
+    return say(
+        "{files} read ({size}), {left_out} not read, checked against {targets}",
+        files=plural(sum(each.files for each in scanned), "file"),
+        size=size(sum(each.bytes for each in scanned)),
+        left_out=f"{left_out:,}",
+        targets=plural(len(_targets(report)), "target"),
     )
 
 
@@ -65,11 +68,12 @@ def matrix(report: Report) -> str:
     """Return the table of systems by targets with verdict, findings and effort."""
     targets = _targets(report)
     if not targets:
-        return "<p>No target was checked.</p>"
+        return f"<p>{say('No target was checked.')}</p>"
     head = "".join(f'<th scope="col">{_e(target)}</th>' for target in targets)
     rows = "".join(_row(number, each, targets) for number, each in enumerate(report.systems))
     return (
-        f'<div class="scroll"><table class="matrix"><thead><tr><th scope="col">System</th>{head}'
+        '<div class="scroll"><table class="matrix"><thead><tr>'
+        f'<th scope="col">{say("System")}</th>{head}'
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -86,32 +90,33 @@ def _row(number: int, system: SystemReport, targets: list[str]) -> str:
 
 def _cell(system: int, target: int, result: TargetResult | None) -> str:
     if result is None:
-        return '<span class="soft">not checked</span>'
+        return f'<span class="soft">{say("not checked")}</span>'
     verdict = result.verdict
     counts = " · ".join(
         f'<span class="{severity.value}">{counted(severity, count)}</span>'
         for severity, count in summary.severities(result.findings).items()
         if count
     )
-    lines = [counts or "no findings"]
+    lines = [counts or say("no findings")]
     effort = hours(result.effort_hours)
     if effort != NO_HOURS:
-        lines.append(f"{effort} hours")
+        lines.append(say("{hours} hours", hours=effort))
     if result.fails:
-        lines.append(f"{plural(len(result.fails), 'file')} will not compile")
+        lines.append(say("{files} will not compile", files=plural(len(result.fails), "file")))
     if result.unknown:
-        lines.append(f"{plural(len(result.unknown), 'fact')} not known")
+        lines.append(say("{facts} not known", facts=plural(len(result.unknown), "fact")))
     told = "".join(f'<div class="cell">{line}</div>' for line in lines)
     return (
         f'<a href="#findings" data-system="{system}" data-target="{target}">'
-        f'<span class="badge {verdict.value}">{SIGNS[verdict]} {VERDICTS[verdict]}</span>{told}</a>'
+        f'<span class="badge {verdict.value}">{SIGNS[verdict]} {say(VERDICTS[verdict])}</span>'
+        f"{told}</a>"
     )
 
 
 def legend(report: Report) -> str:
     """Return what a reader must know to add hours up, where there are any."""
     any_ = any(result.findings for system in report.systems for result in system.targets)
-    return f'<p class="hint">{HOURS}</p>' if any_ else ""
+    return f'<p class="hint">{say(HOURS)}</p>' if any_ else ""
 
 
 def barrels(report: Report) -> str:
@@ -127,14 +132,17 @@ def barrel(staves: Sequence[summary.Stave], target: str, key: str) -> str:
     """Return the barrel of a target with what it says in words."""
     worst = min(staves, key=lambda stave: stave.standing)
     unknown = [stave for stave in staves if stave.open or not stave.parts]
-    told = "Nothing is known to be held back." if unknown else "Nothing is held back."
+    told = say("Nothing is known to be held back.") if unknown else say("Nothing is held back.")
     if worst.blocked:
-        told = (
-            f"Shortest stave: {worst.layer.value}, {worst.blocked:,} of "
-            f"{plural(worst.parts, 'part')} held back."
+        told = say(
+            "Shortest stave: {layer}, {blocked} of {parts} held back.",
+            layer=say(worst.layer.value),
+            blocked=f"{worst.blocked:,}",
+            parts=plural(worst.parts, "part"),
         )
     if unknown:
-        told += f" Not known (?): {_unknown_layers(unknown, len(staves))}."
+        layers = _unknown_layers(unknown, len(staves))
+        told += " " + say("Not known (?): {layers}.", layers=layers)
     return (
         f"<figure>{svg(staves, target, key)}"
         f"<figcaption><h3>{_e(target)}</h3><p>{told}</p></figcaption></figure>"
@@ -144,9 +152,9 @@ def barrel(staves: Sequence[summary.Stave], target: str, key: str) -> str:
 def _unknown_layers(unknown: Sequence[summary.Stave], of: int) -> str:
     counts = {stave.open if stave.parts else 0 for stave in unknown}
     if len(unknown) == of and len(counts) == 1:
-        return "all layers"
+        return say("all layers")
     return ", ".join(
-        f"{stave.layer.value} ({plural(stave.open, 'part')})" if stave.open else stave.layer.value
+        say(stave.layer.value) + (f" ({plural(stave.open, 'part')})" if stave.open else "")
         for stave in unknown
     )
 
@@ -163,12 +171,13 @@ def objectives(report: Report) -> str:
                 met = each.level_at_least >= each.floor
                 open_ = not met and each.level_at_most >= each.floor
                 kind = "runs" if met else "unknown" if open_ else "blocked"
-                word = "met" if met else "not known" if open_ else "not met"
+                word = say("met") if met else say("not known") if open_ else say("not met")
+                reached = say("{level} of {highest}", level=level, highest=each.highest)
                 rows.append(
                     f"<tr><td>{_e(title(system.name, system.version))}</td>"
                     f"<td>{_e(result.target)}</td>"
                     f"<td>{_e(each.id)} {_e(each.title)}</td>"
-                    f'<td class="num">{level} of {each.highest}</td>'
+                    f'<td class="num">{reached}</td>'
                     f'<td class="num">{each.floor}</td>'
                     f'<td class="num">{each.weight:g}</td>'
                     f'<td><span class="badge {kind}">{word}</span></td></tr>'
@@ -176,12 +185,12 @@ def objectives(report: Report) -> str:
     if not rows:
         return ""
     head = "".join(
-        f'<th scope="col">{name}</th>'
+        f'<th scope="col">{say(name)}</th>'
         for name in ("System", "Target", "Objective", "Level", "Floor", "Weight", "Floor met")
     )
     return _section(
         "objectives",
-        "Objectives",
+        say("Objectives"),
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}'
         "</tbody></table></div>",
     )
@@ -194,21 +203,25 @@ def rules(report: Report, known: Mapping[str, Rule]) -> str:
         for system in report.systems
         for group in summary.by_rule(system)
     ]
-    return _list(made) if made else "<p>Nothing was found.</p>"
+    return _list(made) if made else f"<p>{say('Nothing was found.')}</p>"
 
 
 def _group(system: SystemReport, group: summary.RuleGroup, rule: Rule | None, several: bool) -> str:
-    name = _e(rule.title if rule else group.places[0].message)
+    name = _e(say(rule.title) if rule else group.places[0].message)
     of = f" · {_e(title(system.name, system.version))}" if several else ""
     body = f"<p>{_e(rule.why)}</p>" if rule else ""
-    body += f"<p><b>What to do:</b> {_e(rule.remedy if rule else group.places[0].remedy)}</p>"
+    body += (
+        f"<p><b>{say('What to do:')}</b> {_e(rule.remedy if rule else group.places[0].remedy)}</p>"
+    )
     body += _names([f"{p.path}:{p.line}" if p.line else p.path for p in group.places], 10)
     if rule and rule.sources:
-        body += f"<p>Sources:</p><ul>{''.join(_source(each) for each in rule.sources)}</ul>"
+        body += (
+            f"<p>{say('Sources:')}</p><ul>{''.join(_source(each) for each in rule.sources)}</ul>"
+        )
     return (
         f'<details><summary><span class="num">{plural(len(group.places), "place")}, '
         f'{hours(group.effort, "h")}</span><span class="badge {group.severity.value}">'
-        f'{group.severity.value}</span> {name} <code class="soft">{_e(group.rule)}</code>{of}'
+        f'{say(group.severity.value)}</span> {name} <code class="soft">{_e(group.rule)}</code>{of}'
         f'</summary><div class="body">{body}</div></details>'
     )
 
@@ -222,14 +235,14 @@ def _source(source: str) -> str:
 def fails(report: Report) -> str:
     """Return the files that are predicted not to compile, for each system and target."""
     made = [
-        f"<details><summary>{_e(title(system.name, system.version))} on {_e(result.target)}: "
+        f"<details><summary>{_e(title(system.name, system.version))} · {_e(result.target)}: "
         f"{plural(len(result.fails), 'file')}</summary>"
         f'<div class="body">{_names([each.path for each in result.fails])}</div></details>'
         for system in report.systems
         for result in system.targets
         if result.fails
     ]
-    return _section("fails", "Files that will not compile", _list(made)) if made else ""
+    return _section("fails", say("Files that will not compile"), _list(made)) if made else ""
 
 
 def unknown(report: Report) -> str:
@@ -241,7 +254,7 @@ def unknown(report: Report) -> str:
         for fact, targets in unknown_facts(system).items()
     ]
     return (
-        _section("unknown", "Not known", f'<ul class="plain">{"".join(items)}</ul>')
+        _section("unknown", say("Not known"), f'<ul class="plain">{"".join(items)}</ul>')
         if items
         else ""
     )
@@ -255,7 +268,7 @@ def skipped(report: Report) -> str:
         for system in report.systems
         for reason, paths in summary.skipped(system).items()
     ]
-    return _section("skipped", "Not read", _list(made)) if made else ""
+    return _section("skipped", say("Not read"), _list(made)) if made else ""
 
 
 def suppressed(report: Report) -> str:
@@ -272,12 +285,15 @@ def suppressed(report: Report) -> str:
     if not rows:
         return ""
     head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Target", "Finding", "Reason", "By", "Until")
+        f'<th scope="col">{say(name)}</th>'
+        for name in ("Target", "Finding", "Reason", "By", "Until")
     )
-    more = f'<p class="soft">… {len(rows) - _LISTED:,} more</p>' if len(rows) > _LISTED else ""
+    more = ""
+    if len(rows) > _LISTED:
+        more = f'<p class="soft">… {say("{count} more", count=len(rows) - _LISTED)}</p>'
     return _section(
         "suppressed",
-        f"Suppressed ({len(rows):,})",
+        f"{say('Suppressed')} ({len(rows):,})",
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>'
         f"{''.join(rows[:_LISTED])}</tbody></table></div>{more}",
     )
@@ -293,5 +309,7 @@ def _list(details: Iterable[str]) -> str:
 
 def _names(names: list[str], most: int = _LISTED) -> str:
     items = "".join(f'<li class="path">{_e(name)}</li>' for name in names[:most])
-    more = f'<li class="soft">… {len(names) - most:,} more</li>' if len(names) > most else ""
+    more = ""
+    if len(names) > most:
+        more = f'<li class="soft">… {say("{count} more", count=len(names) - most)}</li>'
     return f"<ul>{items}{more}</ul>"

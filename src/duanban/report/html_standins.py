@@ -8,7 +8,9 @@ from duanban.model import Report, Suggestion, SystemReport
 from duanban.model.purl import title_of
 from duanban.report.standins import StandIns, stand_ins
 from duanban.report.text import hours, title, visible
+from duanban.report.words import say
 
+_ESTIMATES = "Hours are the catalogue's estimates; what decides them is named below each."
 _LISTED = 100
 """Parts listed for one system; the JSON report has them all."""
 
@@ -23,7 +25,8 @@ def alternatives(report: Report) -> str:
     if not made:
         return ""
     return (
-        '<section aria-labelledby="h-alternatives"><h2 id="h-alternatives">Alternatives</h2>'
+        '<section aria-labelledby="h-alternatives"><h2 id="h-alternatives">'
+        f"{say('Alternatives')}</h2>"
         f'<div class="list">{"".join(made)}</div></section>'
     )
 
@@ -31,11 +34,10 @@ def alternatives(report: Report) -> str:
 def _system(system: SystemReport, found: list[StandIns]) -> str:
     rows = "".join(_rows(one, len(system.targets)) for one in found[:_LISTED])
     heads = ("Instead of", "Stands in", "Licence", "Decided by", "Hours", "Runs on", "Known by")
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    head = "".join(f'<th scope="col">{say(name)}</th>' for name in heads)
     return (
         f"<details><summary>{_e(title(system.name, system.version))}: {len(found):,}</summary>"
-        '<div class="body"><p>Hours are the catalogue\'s estimates; what decides them is named '
-        "below each.</p>"
+        f'<div class="body"><p>{say(_ESTIMATES)}</p>'
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         "</div></div></details>"
     )
@@ -47,7 +49,7 @@ def _rows(one: StandIns, count: int) -> str:
     rows = []
     for number, (suggestion, where) in enumerate(one.suggestions.values()):
         first = f"<td>{cell}</td>" if not number else "<td></td>"
-        targets = "all targets" if len(where) == count else "<br>".join(map(_e, where))
+        targets = say("all targets") if len(where) == count else "<br>".join(map(_e, where))
         rows.append(f"<tr>{first}{_cells(suggestion, targets)}</tr>")
     return "".join(rows)
 
@@ -60,5 +62,5 @@ def _cells(one: Suggestion, targets: str) -> str:
         f"<td>{_e(one.licence)}</td>"
         f"<td>{_e(one.steward)} ({_e(one.jurisdiction)})</td>"
         f'<td class="num">{hours(one.effort_hours)}</td><td>{targets}</td>'
-        f'<td class="soft">{support.kind}, {_e(support.date)}: {_e(support.source)}</td>'
+        f'<td class="soft">{say(support.kind)}, {_e(support.date)}: {_e(support.source)}</td>'
     )

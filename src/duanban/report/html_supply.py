@@ -8,6 +8,7 @@ from duanban.model import Offer, Report, SystemReport
 from duanban.model.purl import title_of
 from duanban.report import supply
 from duanban.report.text import hours, plural, title, visible
+from duanban.report.words import say
 
 _LISTED = 300
 """Parts listed for one system; the JSON report has them all."""
@@ -23,7 +24,7 @@ def parts(report: Report) -> str:
     if not made:
         return ""
     return (
-        '<section aria-labelledby="h-parts"><h2 id="h-parts">Parts that are short</h2>'
+        f'<section aria-labelledby="h-parts"><h2 id="h-parts">{say("Parts that are short")}</h2>'
         f'<div class="list">{"".join(made)}</div></section>'
     )
 
@@ -33,9 +34,9 @@ def _system(system: SystemReport) -> str:
     rows = "".join(_row(one) for one in short[:_LISTED])
     more = ""
     if len(short) > _LISTED:
-        more = f'<p class="soft">… {len(short) - _LISTED:,} more</p>'
+        more = f'<p class="soft">… {say("{count} more", count=len(short) - _LISTED)}</p>'
     head = "".join(
-        f'<th scope="col">{name}</th>'
+        f'<th scope="col">{say(name)}</th>'
         for name in ("Part", "There is", "What the indexes say", "By way of", "Hours", "Targets")
     )
     table = (
@@ -56,7 +57,7 @@ def _counted(system: SystemReport) -> str:
     told = []
     for result in system.targets:
         counted = supply.counts(result.parts)
-        words = ", ".join(f"{n:,} {supply.WORDS[answer]}" for answer, n in counted.items())
+        words = ", ".join(f"{n:,} {say(supply.WORDS[answer])}" for answer, n in counted.items())
         if words:
             told.append(f"{_e(result.target)}: {words}")
     return "; ".join(told)
@@ -64,11 +65,16 @@ def _counted(system: SystemReport) -> str:
 
 def _indexes(system: SystemReport) -> str:
     told = ", ".join(
-        f"{_e(use.source.index)} of {_e(use.source.date)} ({supply.age(use)}, "
-        f"{plural(use.parts, 'part')} asked about)"
+        say(
+            "{index} of {date} ({age}, asked about {parts})",
+            index=_e(use.source.index),
+            date=_e(use.source.date),
+            age=supply.age(use),
+            parts=plural(use.parts, "part"),
+        )
         for use in supply.indexes(system)
     )
-    return f"<p>By {told}.</p>" if told else ""
+    return f"<p>{say('By package indexes:')} {told}</p>" if told else ""
 
 
 def _row(one: supply.Shortage) -> str:
@@ -77,19 +83,19 @@ def _row(one: supply.Shortage) -> str:
     said = "<br>".join(_offer(offer) for offer in part.offers[:4])
     return (
         f'<tr><td class="path">{_e(title_of(part.component))}</td>'
-        f"<td>{supply.WORDS[part.answer]}</td><td>{said}</td>"
-        f'<td class="soft path">{way or "itself"}</td>'
+        f"<td>{say(supply.WORDS[part.answer])}</td><td>{said}</td>"
+        f'<td class="soft path">{way or say("itself")}</td>'
         f'<td class="num">{hours(part.effort_hours)}</td>'
         f"<td>{'<br>'.join(_e(target) for target in one.targets)}</td></tr>"
     )
 
 
 def _offer(offer: Offer) -> str:
-    what = " ".join(filter(None, (offer.name, offer.version))) or supply.WORDS[offer.answer]
+    what = " ".join(filter(None, (offer.name, offer.version))) or say(supply.WORDS[offer.answer])
     told = f"<b>{_e(offer.source.index)}</b>: {_e(what)}"
     if offer.detail:
         told += f' <span class="soft">{_e(offer.detail)}</span>'
     if offer.ways:
         names = ", ".join(f"{one.name} ({one.cause})" for one in offer.ways[0][:4])
-        told += f' <span class="soft">To solve: {_e(names)}</span>'
+        told += f' <span class="soft">{say("To solve:")} {_e(names)}</span>'
     return told

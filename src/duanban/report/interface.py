@@ -28,6 +28,8 @@ class Options:
     details: int = 8
     """How many rules, and how many places of each, the short formats list (terminal, Markdown);
     0 lists all."""
+    language: str = "en"
+    """What people read it in (terminal, Markdown, HTML): one of `words.LANGUAGES`."""
     show_suppressed: bool = False
     """Whether suppressed findings are listed one by one; they are counted in any case."""
 

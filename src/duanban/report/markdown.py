@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from duanban.model import Effort, Report, SystemReport
+from duanban.model import Effort, Report, Severity, SystemReport
 from duanban.report import summary
 from duanban.report.interface import Options
 from duanban.report.joined import unknown_facts
 from duanban.report.text import HOURS, SIGNS, VERDICTS, hours, plural, title, visible
+from duanban.report.words import say, speaking
 
 _MEANS = re.compile(
     r"""(?P<before>^\s*\d{1,9})[.)](?=\s|$)   # the number of a list
@@ -37,13 +38,17 @@ class Markdown:
 
     def render(self, report: Report, options: Options) -> str:
         """Return the comment; text of the input cannot form links, mentions, tags or markup."""
+        with speaking(options.language):
+            return "\n".join(self._lines(report, options)) + "\n"
+
+    def _lines(self, report: Report, options: Options) -> list[str]:
         lines: list[str] = []
         for system in report.systems:
             lines += _system(system, options)
         if any(result.findings for system in report.systems for result in system.targets):
-            lines += [f"<sub>{HOURS}</sub>", ""]
+            lines += [f"<sub>{say(HOURS)}</sub>", ""]
         lines.append(f"<sub>{escape(report.tool.name)} {escape(report.tool.version)}</sub>")
-        return "\n".join(lines) + "\n"
+        return lines
 
 
 def escape(text: str) -> str:
@@ -74,12 +79,13 @@ def code(text: str) -> str:
 def _system(system: SystemReport, options: Options) -> Iterator[str]:
     yield f"## {escape(title(system.name, system.version))}"
     yield ""
-    yield "| target | verdict | blocks | degrades | review | hours | files that fail |"
+    heads = ("target", "verdict", *(s.value for s in Severity), "hours", "files that fail")
+    yield f"| {' | '.join(say(head) for head in heads)} |"
     yield "|---|---|--:|--:|--:|--:|--:|"
     for result in system.targets:
         counts = " | ".join(f"{count:,}" for count in summary.severities(result.findings).values())
         yield (
-            f"| {escape(result.target)} | {SIGNS[result.verdict]} {VERDICTS[result.verdict]} "
+            f"| {escape(result.target)} | {SIGNS[result.verdict]} {say(VERDICTS[result.verdict])} "
             f"| {counts} | {hours(result.effort_hours)} | {len(result.fails):,} |"
         )
     yield ""
@@ -90,7 +96,8 @@ def _system(system: SystemReport, options: Options) -> Iterator[str]:
     if len(shown) < len(groups):
         rest = groups[len(shown) :]
         effort = sum((group.effort for group in rest), Effort())
-        yield f"… and {plural(len(rest), 'more rule')}, {hours(effort, 'h')}"
+        more = plural(len(rest), "more rule")
+        yield f"… {say('and {rules}, {hours}', rules=more, hours=hours(effort, 'h'))}"
         yield ""
     yield from _unknown(system)
     yield from _left_out(system)
@@ -98,16 +105,17 @@ def _system(system: SystemReport, options: Options) -> Iterator[str]:
 
 def _group(group: summary.RuleGroup, options: Options) -> Iterator[str]:
     rule = options.rules.get(group.rule)
-    name = rule.title if rule else group.places[0].message
+    name = say(rule.title) if rule else group.places[0].message
     yield (
-        f"<details><summary><b>{group.severity.value}</b>: {escape(name)} – "
+        f"<details><summary><b>{say(group.severity.value)}</b>: {escape(name)} – "
         f"{plural(len(group.places), 'place')}, {hours(group.effort, 'h')}</summary>"
     )
     yield ""
     if rule:
         yield prose(rule.why)
         yield ""
-    yield f"**What to do:** {prose(rule.remedy if rule else group.places[0].remedy)}"
+    remedy = rule.remedy if rule else group.places[0].remedy
+    yield f"**{say('What to do:')}** {prose(remedy)}"
     yield ""
     places = group.places[:_PLACES] if options.details else group.places
     for place in places:
@@ -115,9 +123,10 @@ def _group(group: summary.RuleGroup, options: Options) -> Iterator[str]:
         snippet = f" {code(place.snippet.strip())}" if place.snippet.strip() else ""
         yield f"- {code(where)}{snippet}"
     if len(places) < len(group.places):
-        yield f"- … {len(group.places) - len(places):,} more"
+        yield f"- … {say('{count} more', count=len(group.places) - len(places))}"
     yield ""
-    yield f"Rule {code(group.rule)} on {', '.join(escape(target) for target in group.targets)}"
+    on = ", ".join(escape(target) for target in group.targets)
+    yield say("Rule {rule} on {targets}", rule=code(group.rule), targets=on)
     yield ""
     yield "</details>"
     yield ""
@@ -126,7 +135,7 @@ def _group(group: summary.RuleGroup, options: Options) -> Iterator[str]:
 def _unknown(system: SystemReport) -> Iterator[str]:
     facts = unknown_facts(system)
     if facts:
-        yield "**Not known**"
+        yield f"**{say('Not known')}**"
         yield ""
     for fact, targets in facts.items():
         on = ", ".join(escape(target) for target in targets)
@@ -140,10 +149,13 @@ def _left_out(system: SystemReport) -> Iterator[str]:
         f"{len(paths):,} {escape(reason)}" for reason, paths in summary.skipped(system).items()
     ]
     if parts:
-        yield f"Not read: {', '.join(parts)}"
+        yield f"{say('Not read:')} {', '.join(parts)}"
         yield ""
     counts = summary.suppressed(system)
     if counts:
-        by = ", ".join(f"{count:,} by {escape(source)}" for source, count in counts.items())
-        yield f"Suppressed: {by}"
+        by = ", ".join(
+            say("{count} by {source}", count=f"{count:,}", source=escape(source))
+            for source, count in counts.items()
+        )
+        yield f"{say('Suppressed:')} {by}"
         yield ""

@@ -7,6 +7,7 @@
   const total = columns[0].length;
   const PAGE = 100;
   const by = (id) => document.getElementById(id);
+  const say = (text, count) => (data.words[text] ?? text).replace("{count}", count);
   const text = (column, row) => data.texts[columns[column][row]];
   let matches = [];
   let page = 0;
@@ -59,8 +60,8 @@
 
   const onTargets = (row) => {
     const set = data.sets[columns[SET][row]];
-    if (set.length === data.targets.length && set.length > 1) return "all targets";
-    return set.length > 2 ? set.length + " targets" : set.map((at) => data.targets[at]).join(", ");
+    if (set.length === data.targets.length && set.length > 1) return say("all targets");
+    return set.length > 2 ? say("{count} targets", set.length) : set.map((at) => data.targets[at]).join(", ");
   };
 
   const field = (list, name, content) => {
@@ -91,21 +92,21 @@
     if (text(SNIPPET, row)) body.append(make("pre", "", text(SNIPPET, row)));
     const list = make("dl");
     const rule = data.rules[text(RULE, row)];
-    field(list, "What to do", text(REMEDY, row));
-    if (rule) field(list, "Why", rule[1]);
-    field(list, "Stands under", text(GUARD, row) && make("code", "", text(GUARD, row)));
-    field(list, "Effort", text(EFFORT, row));
-    field(list, "Places", String(columns[TIMES][row]));
+    field(list, say("What to do"), text(REMEDY, row));
+    if (rule) field(list, say("Why"), rule[1]);
+    field(list, say("Stands under"), text(GUARD, row) && make("code", "", text(GUARD, row)));
+    field(list, say("Effort"), text(EFFORT, row));
+    field(list, say("Places"), String(columns[TIMES][row]));
     const end = columns[LINE][row] + columns[MORE][row];
-    if (columns[MORE][row]) field(list, "Lines", columns[LINE][row] + "–" + end);
-    field(list, "Component", text(COMPONENT, row));
-    field(list, "Targets", data.sets[columns[SET][row]].map((at) => data.targets[at]).join(", "));
-    field(list, "System", data.systems[columns[SYSTEM][row]]);
-    field(list, "Layer", data.layers[columns[LAYER][row]]);
-    field(list, "Confidence", columns[CONFIDENCE][row] + " %");
-    field(list, "Rule", make("code", "", text(RULE, row)));
-    field(list, "Finding", make("code", "", columns[ID][row]));
-    if (rule && rule[3].length) field(list, "Sources", sources(rule[3]));
+    if (columns[MORE][row]) field(list, say("Lines"), columns[LINE][row] + "–" + end);
+    field(list, say("Component"), text(COMPONENT, row));
+    field(list, say("Targets"), data.sets[columns[SET][row]].map((at) => data.targets[at]).join(", "));
+    field(list, say("System"), data.systems[columns[SYSTEM][row]]);
+    field(list, say("Layer"), say(data.layers[columns[LAYER][row]]));
+    field(list, say("Confidence"), columns[CONFIDENCE][row] + " %");
+    field(list, say("Rule"), make("code", "", text(RULE, row)));
+    field(list, say("Finding"), make("code", "", columns[ID][row]));
+    if (rule && rule[3].length) field(list, say("Sources"), sources(rule[3]));
     body.append(list);
     return body;
   };
@@ -114,7 +115,7 @@
     const severity = data.severities[columns[SEVERITY][row]];
     const details = make("details");
     const head = make("summary");
-    head.append(make("span", "badge " + severity, severity), make("span", "what", text(MESSAGE, row)),
+    head.append(make("span", "badge " + severity, say(severity)), make("span", "what", text(MESSAGE, row)),
       make("span", "on", onTargets(row)), make("span", "path", place(row)));
     details.append(head);
     details.addEventListener("toggle", () => {
@@ -127,10 +128,10 @@
     const pages = Math.max(1, Math.ceil(matches.length / PAGE));
     by("rows").replaceChildren(...matches.slice(page * PAGE, (page + 1) * PAGE).map(entry));
     by("count").textContent = matches.length === total
-      ? total.toLocaleString("en") + (total === 1 ? " finding" : " findings")
-      : matches.length.toLocaleString("en") + " of " + total.toLocaleString("en") + " findings";
+      ? say(total === 1 ? "{count} finding" : "{count} findings", total.toLocaleString("en"))
+      : matches.length.toLocaleString("en") + " / " + say("{count} findings", total.toLocaleString("en"));
     by("pages").hidden = pages === 1;
-    by("page").textContent = "Page " + (page + 1) + " of " + pages;
+    by("page").textContent = (page + 1) + " / " + pages;
     by("before").disabled = page === 0;
     by("after").disabled = page === pages - 1;
   };
@@ -153,16 +154,16 @@
   const setUp = () => {
     options("f-system", numbered(data.systems, new Set(columns[SYSTEM])));
     options("f-target", data.targets.map((name, at) => [at, name]));
-    options("f-layer", numbered(data.layers, new Set(columns[LAYER])));
+    options("f-layer", numbered(data.layers.map((name) => say(name)), new Set(columns[LAYER])));
     options("f-rule", [...new Set(columns[RULE])].map((at) => [at, data.texts[at]])
       .sort((a, b) => (a[1] < b[1] ? -1 : 1)));
     data.severities.forEach((name) => {
-      const label = make("label", name);
+      const label = make("label");
       const box = make("input");
       box.type = "checkbox";
       box.checked = true;
       box.value = name;
-      label.append(box, name);
+      label.append(box, say(name));
       by("f-severity").append(label);
     });
   };

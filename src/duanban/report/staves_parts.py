@@ -10,6 +10,7 @@ from duanban.report import bands, blockers, curve
 from duanban.report.html_parts import barrel
 from duanban.report.summary import Stave
 from duanban.report.text import plural, visible
+from duanban.report.words import say
 from duanban.staves.picture import Picture
 
 
@@ -28,7 +29,12 @@ class Limits:
         return self.names[-1][0]
 
 
+_SIGNS = "Filled: held back; hollow: in between; a number: so many wait behind it."
 PAGE = Limits(20, ((20, 300), (200, 20), (1_000, 5)))
+_CAUSES = (
+    "Causes that block, by how many files and parts wait for them. Alone: what stays blocked if "
+    "all the others are solved."
+)
 SECTION_DRAWN = 6
 """Graphs of a section of another page, over all its targets; one of each at least."""
 _BUDGETS = {size * 10**power for power in range(7) for size in (1, 2, 5)}
@@ -111,9 +117,8 @@ def section(pictures: Sequence[Picture]) -> str:
     if not made:
         return ""
     return (
-        '<section aria-labelledby="h-waits"><h2 id="h-waits">What holds back what</h2>'
-        '<p class="hint">Causes that block, by how many files and parts wait for them. '
-        "<b>Alone</b>: what stays blocked if all the others are solved.</p>"
+        f'<section aria-labelledby="h-waits"><h2 id="h-waits">{say("What holds back what")}</h2>'
+        f'<p class="hint">{say(_CAUSES)}</p>'
         f"{made}</section>"
     )
 
@@ -121,15 +126,15 @@ def section(pictures: Sequence[Picture]) -> str:
 def staves(one: Picture, key: str, limits: Limits = PAGE) -> str:
     """Return the list of staves, each with what waits for it."""
     if not one.staves:
-        return "<p>Nothing is held back.</p>"
+        return f"<p>{say('Nothing is held back.')}</p>"
     made = _List(one, key, limits)
     rows = "".join(made.row(number) for number in range(min(len(one.staves), limits.listed)))
     left = len(one.staves) - limits.listed
     more = f'<p class="soft">… {left:,} more in the JSON report</p>' if left > 0 else ""
     return (
         '<div class="stave-head" aria-hidden="true"><span class="num">#</span>'
-        '<span>Stave</span><span class="m"></span><span class="num">Alone</span>'
-        f'<span class="num">Holds back</span></div><div class="list">{rows}</div>{more}'
+        f'<span>{say("Stave")}</span><span class="m"></span><span class="num">{say("Alone")}</span>'
+        f'<span class="num">{say("Holds back")}</span></div><div class="list">{rows}</div>{more}'
     )
 
 
@@ -174,8 +179,8 @@ class _List:
             '<div class="zoom"><button type="button" class="js" data-zoom="in" aria-label="Larger">'
             '+</button><button type="button" class="js" data-zoom="out" aria-label="Smaller">−'
             '</button><button type="button" class="js" data-zoom="natural" aria-label="Natural '
-            'size">1:1</button><span class="soft">Filled: held back; hollow: in between; a number: '
-            f'so many wait behind it.</span></div><div class="graph-box">{graph}</div>'
+            f'size">1:1</button><span class="soft">{say(_SIGNS)}</span></div>'
+            f'<div class="graph-box">{graph}</div>'
         )
 
     def _names(self, number: int) -> str:
@@ -183,5 +188,5 @@ class _List:
         most = next(count for place, count in self._limits.names if number < place)
         listed = "".join(f"<li>{escaped(name)}</li>" for name in names[:most])
         left = len(names) - most
-        more = f'<li class="soft">… {left:,} more</li>' if left > 0 else ""
+        more = f'<li class="soft">… {say("{count} more", count=left)}</li>' if left > 0 else ""
         return f'<ul class="names">{listed}{more}</ul>'

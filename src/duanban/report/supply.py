@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from duanban.model import Answer, IndexUse, ShortPart, SystemReport
+from duanban.report.text import plural
+from duanban.report.words import say
 
 WORDS = {
     Answer.SAME_VERSION: "there",
@@ -103,4 +105,4 @@ def indexes(system: SystemReport) -> list[IndexUse]:
 def age(use: IndexUse) -> str:
     """Return how old a copy was on the day of the check."""
     days = use.age_days
-    return "of today" if days <= 0 else "1 day old" if days == 1 else f"{days:,} days old"
+    return say("of today") if days <= 0 else plural(days, "day old", "days old")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from duanban.model import Report
 from duanban.report.interface import Options
+from duanban.report.words import ENGLISH, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +20,6 @@ class Terminal:
         """Return the summary, `options.width` columns wide, with colour only if asked for."""
         from duanban.report import console  # noqa: PLC0415 - rich is slow to import
 
-        return console.render(report, options)
+        # Where there is only ASCII there is only English.
+        with speaking(options.language if options.unicode else ENGLISH):
+            return console.render(report, options)

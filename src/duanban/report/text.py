@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from duanban.model import Effort, Severity, Verdict
+from duanban.report.words import say
 
 VERDICTS = {
     Verdict.RUNS: "runs",
@@ -18,7 +19,7 @@ SIGNS = {
     Verdict.BLOCKED: "✗",
     Verdict.UNKNOWN: "?",
 }
-_COUNTED = {
+COUNTED = {
     Severity.BLOCKS: "blocking",
     Severity.DEGRADES: "degrading",
     Severity.REVIEW: "to review",
@@ -63,7 +64,7 @@ def hours(effort: Effort, unit: str = "") -> str:
     """Return an effort as `likely unit (low–high)`; NO_HOURS where there is none to speak of."""
     if effort.high < 0.05:
         return NO_HOURS
-    likely = f"{number(effort.likely)} {unit}".rstrip()
+    likely = f"{number(effort.likely)} {say(unit)}".rstrip()
     return f"{likely} ({number(effort.low)}–{number(effort.high)})"
 
 
@@ -79,12 +80,16 @@ def size(count: int) -> str:
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return `count` with its noun: `1 file`, `2 files`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    pattern = f"{{count}} {one}"
+    said = say(pattern)
+    if said == pattern and count != 1:  # English is the one language here that has a plural
+        said = f"{{count}} {many or one + 's'}"
+    return said.format(count=f"{count:,}")
 
 
 def counted(severity: Severity, count: int) -> str:
     """Return how many findings of a severity there are: `1 blocking`, `3 to review`."""
-    return f"{count:,} {_COUNTED[severity]}"
+    return say(f"{{count}} {COUNTED[severity]}", count=f"{count:,}")
 
 
 def title(name: str, version: str) -> str:

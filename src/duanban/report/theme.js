@@ -4,9 +4,12 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (document.documentElement.dataset.theme
     ?? (dark.matches ? "dark" : "light")) === "dark";
+  const page = document.getElementById("data");
+  const words = page ? JSON.parse(page.textContent).words ?? {} : {};
+  const say = (text) => words[text] ?? text;
   const label = () => {
-    button.textContent = isDark() ? "Light" : "Dark";
-    button.setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours");
+    button.textContent = isDark() ? say("Light") : say("Dark");
+    button.setAttribute("aria-label", isDark() ? say("Use light colours") : say("Use dark colours"));
   };
   button.addEventListener("click", () => {
     document.documentElement.dataset.theme = isDark() ? "light" : "dark";

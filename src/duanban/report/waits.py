@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from duanban.model import Finding, Layer, Report, Severity, TargetResult
 from duanban.model.purl import title_of
 from duanban.report import summary
+from duanban.report.words import say
 from duanban.staves.picture import LayerCount, Node, Picture, PictureStave
 
 if TYPE_CHECKING:
@@ -116,10 +117,10 @@ class _Maker:
         rule = self._rules.get(finding.rule)
         if finding.component:
             key = (finding.component, finding.rule)
-            name, cause = title_of(finding.component), rule.title if rule else finding.rule
+            name, cause = title_of(finding.component), say(rule.title) if rule else finding.rule
         else:
             key = ("", finding.rule)
-            name, cause = rule.title if rule else finding.rule, finding.rule
+            name, cause = say(rule.title) if rule else finding.rule, finding.rule
         return self._staves.setdefault(key, _Stave(name, cause, finding.layer))
 
     def _place(self, system: str, finding: Finding) -> int:
