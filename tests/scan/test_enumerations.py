@@ -102,6 +102,20 @@ def test_blocks_in_a_row_that_end_in_an_error_refuse():
     assert found("Makefile", text + block.format("loongarch64") + refusal) == []
 
 
+def test_an_error_under_a_further_condition_does_not_refuse():
+    text = "case $host in\nx86_64*) a=1 ;;\nppc*) a=2 ;;\n*)\n{}\n;;\nesac\n"
+    refusal = "AC_MSG_ERROR([no timer])"
+    assert found("configure.ac", text.format(refusal)) == [(3, "refused")]
+    conditional = f'if test "x$clock" = xno; then\n{refusal}\nfi'
+    assert found("configure.ac", text.format(conditional)) == [(3, "default")]
+
+
+def test_an_error_in_another_block_after_the_list_does_not_refuse():
+    block = "#ifdef CPU_{0}\n#ifdef ASM\n#error ASM is defined\n#endif\n#define ASM {0}\n#endif\n"
+    text = "".join(block.format(name) for name in ("X86", "ARM", "PPC32", "TOY"))
+    assert [ending for _, ending in found("a.h", text)] == ["open"]
+
+
 def test_the_target_goes_where_the_alphabet_puts_it():
     names = ["aarch64", "hppa", "ia64", "mips", "powerpc", "s390", "sparc"]
     text = "case $cpu in\n" + "".join(f"{name}) x={name} ;;\n" for name in names) + "esac\n"

@@ -3,14 +3,15 @@
 import pytest
 
 from duanban.model import Truth
-from duanban.scan.build.membership import membership
+from duanban.scan.build.membership import BuildFiles
 
 
 def built(files, source="src/fast.c", machine="riscv64"):
     """Return what build files, name to text, say of a source among three plain ones."""
     plain = [f"src/{name}.c" for name in "abcd"]
     contents = {name: text.encode() for name, text in files.items()}
-    return membership([source], [*plain, source, *files], contents.get, machine).get(source)
+    builds = BuildFiles([*plain, source, *files], contents.get)
+    return builds.membership([source], machine).get(source)
 
 
 ALWAYS = "OBJS = a.o b.o c.o d.o"
@@ -62,4 +63,88 @@ def test_one_list_is_enough():
 def test_a_name_that_two_sources_share_says_nothing():
     files = {"src/Makefile": b"OBJS = fast.o"}
     paths = ["src/fast.c", "old/fast.c", *files]
-    assert membership(["src/fast.c"], paths, files.get, "riscv64") == {}
+    assert BuildFiles(paths, files.get).membership(["src/fast.c"], "riscv64") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "truth"),
+    [
+        ("EXTRA_DIST = win.h \\\n\tfast.c", Truth.FALSE),
+        ("lsrc_x86_64 = fast.c\nif X86\nlib_SOURCES = ${lsrc_x86_64}\nendif", Truth.UNKNOWN),
+        ("lsrc_x86_64 = fast.c\nlib_SOURCES = $(lsrc_$(ARCH))", Truth.FALSE),
+        ("X86_SRC = fast.c\nOBJS = $(X86_SRC)", Truth.TRUE),
+        ("obj-$(CONFIG_FAST) += fast.o", Truth.UNKNOWN),
+        (
+            "ifeq ($(ARCH),x86_64)\nFAST ?= 1\nendif\nifeq ($(FAST),1)\nO = fast.o\nendif",
+            Truth.FALSE,
+        ),
+        ("FAST ?= 1\nifeq ($(FAST),1)\nO = fast.o\nendif", Truth.TRUE),
+    ],
+)
+def test_what_a_variable_is_for(text, truth):
+    assert built({"Makefile": "all: src", "src/Makefile": text}) is truth
+
+
+OPTION = 'option(WITH_FAST "faster" {})\n'
+IN_IT = "if(WITH_FAST)\n  add_subdirectory(src)\nendif()\n"
+
+
+@pytest.mark.parametrize(
+    ("top", "below", "truth"),
+    [
+        (OPTION.format("OFF") + IN_IT, "add_library(x fast.c)", Truth.FALSE),
+        (OPTION.format("OFF") + IN_IT, "file(GLOB ALL *.c)", Truth.FALSE),
+        (OPTION.format("ON") + IN_IT, "add_library(x fast.c)", Truth.TRUE),
+        (IN_IT, "add_library(x fast.c)", Truth.FALSE),
+        ("find(WITH_FAST)\n" + IN_IT, "add_library(x fast.c)", Truth.UNKNOWN),
+        ("if(X_FOUND)\nadd_subdirectory(src)\nendif()", "add_library(x fast.c)", Truth.UNKNOWN),
+        (
+            "add_subdirectory(src)",
+            "if(NOT WITH_FAST)\nreturn()\nendif()\nset(S fast.c)",
+            Truth.FALSE,
+        ),
+    ],
+)
+def test_directories_that_an_option_enters(top, below, truth):
+    assert built({"CMakeLists.txt": top, "src/CMakeLists.txt": below}) is truth
+
+
+@pytest.mark.parametrize(
+    ("value", "truth"), [("true", Truth.TRUE), ("false", Truth.FALSE), ("get()", Truth.TRUE)]
+)
+def test_options_of_meson(value, truth):
+    files = {
+        "meson_options.txt": f"option('fast', type: 'boolean', value: {value})",
+        "meson.build": "if get_option('fast')\n  subdir('src')\nendif",
+        "src/meson.build": "s = files('fast.c')",
+    }
+    assert built(files) is truth
+
+
+def test_assembler_that_nothing_names_is_not_built():
+    assert built({"src/Makefile": ALWAYS}, "src/fast.asm") is Truth.FALSE
+    assert built({"src/Makefile": f"{ALWAYS}\nX = $(wildcard *.asm)"}, "src/fast.asm") is None
+
+
+def test_a_makefile_for_another_system_lists_nothing():
+    assert built({"src/Makefile.vc": "OBJS = fast.obj", "src/Makefile": ALWAYS}) is Truth.FALSE
+
+
+ENTERED = [
+    ("Makefile", True),
+    ("lib/Makefile", True),
+    ("odd/Makefile", False),
+    ("conf/unix.mk", True),
+    ("conf/samd20.mk", False),
+    ("configure.ac", True),
+    ("build.sh", True),
+    ("release.sh", False),
+    ("cmake/simd.cmake", False),
+    ("setup.py", True),
+]
+
+
+@pytest.mark.parametrize(("path", "is_entered"), ENTERED)
+def test_build_files_that_nobody_needs_to_ask_for(path, is_entered):
+    texts = {path: b"" for path, _ in ENTERED} | {"Makefile": b"include conf/unix.mk\nS = lib\n"}
+    assert BuildFiles([*texts], texts.get).is_entered(path, "riscv64") is is_entered

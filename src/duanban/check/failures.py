@@ -276,8 +276,8 @@ class FailurePredictor:
             if run is None or not run.varies:
                 continue
             reference = self._run(unit, self._reference)
-            if reference is None or _stops(reference):
-                continue
+            if reference is None or _stops(reference) or _lacks_beside(reference, run):
+                continue  # the reference is no measure
             if any(self._beyond(run, unit).values()):
                 continue  # what it lacks behind an #error or a missing header follows from that
             for gap in gaps(reference, run):
@@ -352,6 +352,12 @@ class FailurePredictor:
     @cached_property
     def _graph(self) -> IncludeGraph:
         return IncludeGraph(self._tree, self._scan.survey.includes())
+
+
+def _lacks_beside(reference: UnitRun, run: UnitRun) -> bool:
+    """Return whether the reference lacks a header that the target has."""
+    there = {name for name, _, _ in run.missing}
+    return any(name not in there for name, _, _ in reference.missing)
 
 
 def _stops(run: UnitRun) -> set[_Place]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from duanban.check.config import Config
 from duanban.check.copies import with_parts
 from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
-from duanban.check.failures import FailurePredictor
+from duanban.check.failures import FailurePredictor, Prediction
 from duanban.check.findings import findings_of, weight_of_lists
 from duanban.check.lone import Sources
 from duanban.check.places import EMULATED, Reach, join_by_place, without_own
@@ -21,7 +22,7 @@ from duanban.inventory import Inventory, judge_inventory, read_inventory
 from duanban.locate import cache_directory
 from duanban.model import Finding, Scanned, Truth
 from duanban.rules.interface import Rule
-from duanban.scan.build.membership import SOURCES, membership
+from duanban.scan.build.membership import SOURCES, BuildFiles
 from duanban.scan.examine import Examiner
 from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.read import read_text
@@ -33,6 +34,7 @@ from duanban.scan.tree import ScanOptions, TreeScan, list_tree, scan_tree
 from duanban.scan.walk import Walked, printable
 from duanban.targets.interface import Target
 
+_INCLUDED = re.compile(rb'#[ \t]*include[ \t]*"([^"\n/]+)"')
 _SIMDE = compile_pattern(rb"^[ \t]*#[ \t]*include[ \t]*[<\"][^>\"\n]*simde/")
 
 Progress = Callable[[str, int, int], None]
@@ -102,6 +104,7 @@ class Gatherer:
         predictor = FailurePredictor(scan, self._rules)
         sizes = {printable(entry.path): entry.size for entry in scan.entries}
         machines = rows(scan.paths)
+        builds = _build_files(scan)
         found = []
         for index, target in enumerate(self.targets):
             every = findings_of(scan.records, index, target, self._rules)
@@ -113,8 +116,9 @@ class Gatherer:
                 prediction.causes,
                 prediction.followed,
                 frozenset() if prediction.not_followed else _included(scan, prediction.findings),
-                self._built(scan, prediction.findings, target),
+                _built(builds, prediction, target),
                 _emulated(scan, prediction.findings),
+                partial(builds.is_entered, machine=target.architecture.name),
             )
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
             fails = prediction.failures(joined)
@@ -126,18 +130,21 @@ class Gatherer:
             found.append(TargetEvidence(tuple(whole), fails, unknown))
         return tuple(found)
 
-    def _built(
-        self, scan: TreeScan, findings: Mapping[str, Sequence[Finding]], target: Target
-    ) -> Mapping[str, Truth]:
-        """Return which sources with a blocking finding, or that fail, are built on the target."""
-        if scan.survey.is_too_large:
-            return {}
-        endings = tuple(f".{suffix}" for suffix in SOURCES)
-        sources = [path for path in findings if findings[path] and path.endswith(endings)]
-        base = scan.survey.base
-        return membership(
-            sources, scan.paths, lambda path: read_text(f"{base}/{path}"), target.architecture.name
-        )
+
+def _build_files(scan: TreeScan) -> BuildFiles:
+    def read(path: str) -> bytes | None:
+        return read_text(f"{scan.survey.base}/{path}")
+
+    # In a huge tree a part's build says little of the whole.
+    return BuildFiles(() if scan.survey.is_too_large else scan.paths, read)
+
+
+def _built(builds: BuildFiles, prediction: Prediction, target: Target) -> Mapping[str, Truth]:
+    """Return which sources with a finding, or that fail, are built on the target."""
+    endings = tuple(f".{suffix}" for suffix in SOURCES)
+    having = (path for path, found in prediction.findings.items() if found)
+    sources = (path for path in (*having, *prediction.causes) if path.endswith(endings))
+    return builds.membership(sources, target.architecture.name)
 
 
 def _sources(scan: TreeScan, target: Target) -> Sources:
@@ -162,13 +169,33 @@ def _emulated(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> froz
 def _included(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
     """Return the files with a finding that another names in an `#include`.
 
-    None if the tree has no units, which are what compiles them.
+    None if the tree has no units, which are what compiles them. In a tree that is too large to be
+    read once more, those that a file beside them names.
     """
     units = (path for path in scan.paths if path.endswith(UNIT_SUFFIXES))
-    if scan.survey.is_too_large or not findings or next(units, None) is None:
+    if not findings or next(units, None) is None:
         return frozenset()
+    if scan.survey.is_too_large:
+        return _included_beside(scan, findings)
     includes = scan.survey.includes().values()
     names = {name.rpartition(b"/")[2] for every in includes for name in every}
     return frozenset(
         path for path in findings if path.rpartition("/")[2].encode("utf-8", "replace") in names
     )
+
+
+def _included_beside(scan: TreeScan, findings: Iterable[str]) -> frozenset[str]:
+    """Return the units with a finding that a file of their directory includes."""
+    wanted: dict[str, set[str]] = {}
+    for path in findings:
+        if path.endswith(UNIT_SUFFIXES):
+            directory, _, name = path.rpartition("/")
+            wanted.setdefault(directory, set()).add(name)
+    found: set[str] = set()
+    for path in scan.paths:
+        directory = path.rpartition("/")[0]
+        if directory in wanted and path.endswith(UNIT_SUFFIXES):
+            text = read_text(f"{scan.survey.base}/{path}") or b""
+            names = {name.decode("utf-8", "replace") for name in _INCLUDED.findall(text)}
+            found.update(f"{directory}/{name}" for name in names & wanted[directory])
+    return frozenset(found)

@@ -10,14 +10,17 @@ that nothing decides is to review, and so is what no unit that was followed came
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from duanban.check.findings import UNCERTAIN
-from duanban.model import Finding, Severity, Truth
+from duanban.check.lone import HEADERS
+from duanban.model import Finding, Layer, Severity, Truth
 from duanban.rules.interface import Rule
 from duanban.scan.build.names import is_aside, is_for_other_system
+from duanban.scan.functions import ASSEMBLER
+from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.place import Elsewhere
 from duanban.targets.interface import Target
 
@@ -29,7 +32,14 @@ NOTHING = "by its path for another architecture; nothing stands beside it"
 UNITS = "only units for another architecture compile it; others have their own"
 SYSTEM = "by its name for another system"
 TESTS = "only tests and examples come to it"
+OPTIONAL = "by its path for another architecture, and nothing is known to need it"
 LEFT_OUT = "the build files leave it out on the target"
+
+COMPILED = (*UNIT_SUFFIXES, *HEADERS, *ASSEMBLER)
+"""What is compiled, or included by what is; nothing else is C but what programs read."""
+
+BY_PATH = (OWN, NOTHING, OPTIONAL)
+"""Reasons for which findings of several files become one."""
 
 EMULATED = ("chip.intrinsics.", "chip.headers.missing")
 """Rules whose findings SIMDe answers."""
@@ -88,6 +98,8 @@ class Reach:
     """Whether build files take a source in; those of which they say nothing are not in it."""
     emulated: Set[str]
     """Files that can include an emulation of intrinsics in the place of the compiler's header."""
+    is_entered: Callable[[str], bool] = lambda _: True
+    """Whether a build surely comes to a build file by itself, given its path."""
 
     @cached_property
     def units(self) -> Mapping[str, Sequence[str]]:
@@ -105,10 +117,13 @@ class Reach:
         for_others = self.elsewhere.is_for_others(finding.path, self.architecture)
         if for_others and self.elsewhere.has_alternative(finding.path):
             return OWN
+        if for_others and (self.is_passed_by(finding) or self.is_undecided(finding)):
+            return OPTIONAL
         units = self.units.get(finding.id) or [finding.path]
-        if all(self._is_spared(unit) for unit in units):
+        needing = [unit for unit in units if not self._is_spared(unit)]
+        if not needing:
             return LEFT_OUT if units == [finding.path] else UNITS
-        if finding.path not in units and self._are_aside(units):
+        if finding.path not in units and self._are_aside(needing):
             return TESTS
         return NOTHING if for_others else ""
 
@@ -121,7 +136,12 @@ class Reach:
         """Return whether the place stands where units were followed and none came to it."""
         if finding.id in self.units:
             return False
-        return finding.path in self.followed or finding.path in self.included
+        path = finding.path
+        return path in self.followed or path in self.included or not path.endswith(COMPILED)
+
+    def is_apart(self, finding: Finding) -> bool:
+        """Return whether it stands in a build file that nothing comes to by itself."""
+        return finding.layer is Layer.TOOLCHAIN and not self.is_entered(finding.path)
 
     def _are_aside(self, units: Iterable[str]) -> bool:
         """Return whether all are tests and examples, and the tree has other units."""
@@ -157,8 +177,7 @@ def join_by_place(
             if not beside:
                 kept.append(weighed)
                 continue
-            is_by_path = beside in (OWN, NOTHING)
-            place = reach.elsewhere.place(path) if is_by_path else path
+            place = reach.elsewhere.place(path) if beside in BY_PATH else path
             groups.setdefault((place, finding.rule, beside), []).append(weighed)
     renamed: dict[str, str] = {}
     for (place, rule, beside), members in groups.items():
@@ -184,7 +203,7 @@ def _weighed(finding: Finding, reach: Reach, rules: Mapping[str, Rule]) -> Findi
             confidence=round(finding.confidence * UNCERTAIN, 3),
             message=f"{finding.message} (under another condition the file includes SIMDe)",
         )
-    if reach.is_undecided(finding):
+    if reach.is_undecided(finding) or reach.is_apart(finding):
         factor = UNCERTAIN
     elif rules[finding.rule].breaks_compile and reach.is_passed_by(finding):
         factor = PASSED_BY
@@ -198,7 +217,7 @@ def _joined(place: str, rule: str, members: Sequence[Finding], beside: str) -> F
     first = max(members, key=lambda finding: finding.severity is Severity.BLOCKS)
     files = len({member.path for member in members})
     served = beside is not NOTHING
-    key = f"{rule}\n{place}/" if beside in (OWN, NOTHING) else f"{rule}\n{place}\n{beside}"
+    key = f"{rule}\n{place}/" if beside in BY_PATH else f"{rule}\n{place}\n{beside}"
     severity = first.severity
     if served and severity is Severity.BLOCKS:
         severity = Severity.DEGRADES

@@ -11,8 +11,15 @@ from typing import NamedTuple
 from duanban.model import Truth
 from duanban.rules.condition import applies
 from duanban.rules.interface import Rule, View
-from duanban.scan.build.enumerations import Enumeration, enumerations_of, lacking, may_have_lists
+from duanban.scan.build.enumerations import (
+    Ending,
+    Enumeration,
+    enumerations_of,
+    lacking,
+    may_have_lists,
+)
 from duanban.scan.build.names import is_copied, is_for_other_system
+from duanban.scan.build.source import statement_start
 from duanban.scan.catalogue import Catalogue, ScanRule
 from duanban.scan.interface import MacroEnvironment, Region, Source
 from duanban.scan.languages import language_of
@@ -267,7 +274,8 @@ def _list_hit(
         line=line,
         end_line=line,
         occurrences=1,
-        certain=True,
+        # What is merely left out is to review anyway.
+        certain=one.ending is not Ending.REFUSED or region.state is Truth.TRUE,
         guard=shortened(region.guard),
         match=", ".join(sorted(one.families)),
         snippet=readable(lines[min(one.first_line, len(lines)) - 1]),
@@ -276,10 +284,18 @@ def _list_hit(
 
 
 def _excluded(scan_rule: ScanRule, view: bytes, offset: int) -> bool:
-    begin = view.rfind(b"\n", 0, offset) + 1
+    line = _line_at(view, offset)
+    if any(pattern.search(line) for pattern in scan_rule.excludes):
+        return True
+    if not scan_rule.rule.id.startswith(FLAGS):
+        return False
+    head = _line_at(view, statement_start(view, offset))
+    return head != line and any(pattern.search(head) for pattern in scan_rule.excludes)
+
+
+def _line_at(view: bytes, offset: int) -> bytes:
     end = view.find(b"\n", offset)
-    line = view[begin : end if end >= 0 else len(view)]
-    return any(pattern.search(line) for pattern in scan_rule.excludes)
+    return view[view.rfind(b"\n", 0, offset) + 1 : end if end >= 0 else len(view)]
 
 
 def _hit(rule: Rule, places: list[Place], region: Region, data: bytes) -> Hit:

@@ -101,6 +101,11 @@ def test_whatever_is_declared_is_lacking(declaration):
             "#endif\nint f(struct s *p) { return p->extra; }",
             id="the target has the member as well",
         ),
+        pytest.param(
+            "#ifdef __x86_64__\r\n#define FAST 1\r\n#endif\r\n"
+            "#if defined(_MSC_VER) \\\r\n    && defined(FAST)\r\nint a;\r\n#endif\r\n",
+            id="in a condition that goes on, with the line ends of another system",
+        ),
     ],
 )
 def test_what_is_there_or_not_needed_is_not_lacking(text):

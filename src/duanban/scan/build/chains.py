@@ -54,7 +54,7 @@ class Syntax(NamedTuple):
     """The test stands in parentheses, which may nest and span lines (CMake)."""
 
 
-_REST = re.compile(rb"(?:[^\\\n]|\\.)*", re.DOTALL)
+_REST = re.compile(rb"(?:[^\\\n]|\\[ \t\r]*\n|\\.)*", re.DOTALL)
 CPP = Syntax(
     re.compile(
         rb"^[ \t]*#[ \t]*(?:(?P<if>if|ifdef)|(?P<unless>ifndef)|(?P<elif>elif(?:n?def)?)"

@@ -95,7 +95,8 @@ _CASE_ERROR = re.compile(
     rb"(?i)error|abort|assert|unsupported|unknown|unreachable|exit[ \t]*\(|throw|panic|fail"
     rb"|die[ \t]*\(|warnx?\("
 )
-_TEST_AFTER = re.compile(rb"\s*(?:#[ \t]*if|if)")
+_TEST_AFTER = re.compile(rb"\s*(?:#[ \t]*if|if)[^\n]*+((?:\n(?![ \t]*(?:#[ \t]*)?if)[^\n]*+)*+)")
+"""A test with what stands right under it, up to a further one."""
 LOOK_AHEAD = 6
 """Lines after a list in which it is said what others get."""
 _LINE_OF_LIST = compile_pattern(
@@ -158,7 +159,7 @@ def enumerations_of(language: str, source: Source) -> list[Enumeration]:
         chains = chains_of(language, text)
     strings = without_prose(code, source.strings) if language == "python" else source.strings
     lines = code.split(b"\n")
-    found = [one for chain in chains if (one := _of_chain(chain, lines)) is not None]
+    found = [one for chain in chains if (one := _of_chain(chain, lines, chains)) is not None]
     singles = [one for one in found if one.ending is Ending.SINGLE]
     found = [one for one in found if one.ending is not Ending.SINGLE]
     covered = [(one.first_line, one.end_line) for one in found]
@@ -177,7 +178,7 @@ def _of_run(run: Run, lines: Sequence[bytes]) -> Enumeration:
     if default := _DEFAULT_CASE.search(after):
         refuses = _CASE_ERROR.search(after, default.end())
         ending = Ending.REFUSED if refuses else Ending.DEFAULT
-    elif run.is_blocks and _TEST_AFTER.match(after) and _ERROR.search(after):
+    elif run.is_blocks and (test := _TEST_AFTER.match(after)) and _ERROR.search(test[1]):
         ending = Ending.REFUSED
     return Enumeration(
         line=run.line,
@@ -190,7 +191,7 @@ def _of_run(run: Run, lines: Sequence[bytes]) -> Enumeration:
     )
 
 
-def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
+def _of_chain(chain: Chain, lines: Sequence[bytes], chains: Sequence[Chain]) -> Enumeration | None:
     machines: set[Machine] = set()
     entries: list[Entry] = []
     naming: list[Branch] = []
@@ -211,7 +212,7 @@ def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
         return None
     ending = Ending.OPEN
     if default is not None:
-        body = b"\n".join(lines[default.line - 1 : default.end_line])
+        body = _outside_chains(default, lines, chains)
         ending = Ending.REFUSED if _ERROR.search(body) else Ending.DEFAULT
     families = {machine.family for machine in machines}
     if len(families) < MIN_FAMILIES and ending is not Ending.REFUSED:
@@ -242,6 +243,16 @@ def _of_chain(chain: Chain, lines: Sequence[bytes]) -> Enumeration | None:
     )
 
 
+def _outside_chains(branch: Branch, lines: Sequence[bytes], chains: Sequence[Chain]) -> bytes:
+    """Return the lines of a branch that stand under no further condition."""
+    body = list(lines[branch.line - 1 : branch.end_line])
+    for inner in chains:
+        if branch.first_line <= inner.line and inner.end_line <= branch.end_line:
+            first, last = inner.line - branch.line, inner.end_line - branch.line
+            body[first : last + 1] = [b""] * (last - first + 1)
+    return b"\n".join(body)
+
+
 def _within(branch: Branch) -> list[Entry]:
     """Return the entries of a list that stands in one test, with their lines."""
     return [
@@ -262,6 +273,8 @@ def lacking(
     architecture_macros: frozenset[str],
 ) -> Iterator[tuple[Enumeration, Region]]:
     """Yield the enumerations that stand in lines for the target and have no place for it.
+
+    With each comes the region that decides whether it counts: a refusal's own, else the list's.
 
     Args:
         enumerations: of the file.
@@ -288,7 +301,7 @@ def lacking(
         for span in one.shared
     ]
     for one in wanting:
-        around = at(one.first_line)
+        around = region = at(one.first_line)
         if around.state is Truth.FALSE:
             is_inner = one.ending is not Ending.SINGLE and any(
                 first <= one.first_line <= last for first, last in opened
@@ -302,15 +315,17 @@ def lacking(
             default = at(one.default_line)
             if default.state is Truth.FALSE:
                 continue
-            if one.ending is Ending.REFUSED and not architecture_macros.isdisjoint(default.macros):
-                continue
+            if one.ending is Ending.REFUSED:
+                if not architecture_macros.isdisjoint(default.macros):
+                    continue
+                region = default
         is_weak = not one.is_chain or one.ending is Ending.SINGLE
         if is_weak and any(_near(one, other) for other in served):
             continue
         if one.ending is Ending.SINGLE and any(abs(one.line - line) <= NEAR for line in told):
             continue
         told.append(one.line)
-        yield one, around
+        yield one, region
 
 
 def _near(one: Enumeration, other: Enumeration) -> bool:

@@ -9,8 +9,9 @@ known.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from duanban.model import Truth
 from duanban.scan.build.names import mentions, system_holds
@@ -47,15 +48,26 @@ _KNOWN_TO_MAKE = re.compile(
 )
 
 
+class Settings(Protocol):
+    """What build files themselves say of what their conditions ask for."""
+
+    def truth(self, clause: bytes) -> Truth:
+        """Return whether `clause` holds in a build by default."""
+
+
 class Variables:
     """What a makefile itself says of its variables.
 
     Args:
         code: of the makefile.
+        truth_at: whether a line, counted from 0, is for the machine.
     """
 
-    def __init__(self, code: bytes) -> None:
+    def __init__(
+        self, code: bytes, truth_at: Callable[[int], Truth] = lambda _: Truth.TRUE
+    ) -> None:
         self._code = code
+        self._truth_at = truth_at
 
     @cached_property
     def _conditionals(self) -> frozenset[bytes]:
@@ -63,22 +75,42 @@ class Variables:
         return frozenset(_CONDITIONAL.findall(self._code))
 
     @cached_property
-    def _assigned(self) -> dict[bytes, list[bytes]]:
-        found: dict[bytes, list[bytes]] = {}
+    def _assigned(self) -> dict[bytes, list[tuple[int, bytes]]]:
+        found: dict[bytes, list[tuple[int, bytes]]] = {}
+        line, counted = 0, 0
         for match in _ASSIGNMENT.finditer(self._code):
+            line += self._code.count(b"\n", counted, match.start())
+            counted = match.start()
             name, value = match.group(1), match.group(2)
             if name is not None and value is not None:
-                found.setdefault(name, []).append(value.strip())
+                found.setdefault(name, []).append((line, value.strip()))
         return found
 
     def value(self, name: bytes) -> bytes | None:
         """Return the value in a build by default; None where that is not known."""
         if _KNOWN_TO_MAKE.match(name) or name in self._conditionals:
             return None
-        values = self._assigned.get(name)
-        if values is None:
+        values = [
+            (truth, value)
+            for line, value in self._assigned.get(name, ())
+            if (truth := self._truth_at(line)) is not Truth.FALSE
+        ]
+        if not values:
             return b""  # nobody sets it, unless the user does
-        return values[0] if len(values) == 1 and b"$" not in values[0] else None
+        truth, value = values[0]
+        return value if len(values) == 1 and truth is Truth.TRUE and b"$" not in value else None
+
+    def truth(self, clause: bytes) -> Truth:
+        """Judge `ifdef NAME` and `ifeq ($(NAME),value)`; a keyword's own negation aside."""
+        if comparison := _MAKE_VARIABLE.match(clause):
+            value = self.value(comparison[1])
+            if value is None:
+                return Truth.UNKNOWN
+            return Truth.TRUE if value == comparison[2].strip() else Truth.FALSE
+        if name := _MAKE_NAME.match(clause):
+            value = self.value(name[1])
+            return Truth.UNKNOWN if value is None else Truth.TRUE if value else Truth.FALSE
+        return Truth.UNKNOWN
 
 
 def judge(
@@ -87,7 +119,7 @@ def judge(
     *,
     is_pattern: bool = False,
     is_negated: bool = False,
-    variables: Variables | None = None,
+    settings: Settings | None = None,
 ) -> Judged:
     """Return whether `test` is met.
 
@@ -96,7 +128,7 @@ def judge(
         architecture: of the target, a GNU machine name.
         is_pattern: it is the pattern of a `case`.
         is_negated: the keyword before it negates it.
-        variables: of the makefile, if it is one.
+        settings: of the build, as far as it is known.
     """
     alternatives = test.split(b"|") if is_pattern else _OR.split(test)
     truth, named = Truth.FALSE, False
@@ -104,7 +136,7 @@ def judge(
         clauses = [alternative] if is_pattern else _AND.split(alternative)
         met = Truth.TRUE
         for clause in clauses:
-            judged = _clause(clause.strip(), architecture, is_pattern, variables)
+            judged = _clause(clause.strip(), architecture, is_pattern, settings)
             met = min(met, judged.truth)
             named = named or judged.names_machine
         truth = max(truth, met)
@@ -112,7 +144,7 @@ def judge(
 
 
 def _clause(
-    clause: bytes, architecture: str, is_pattern: bool, variables: Variables | None
+    clause: bytes, architecture: str, is_pattern: bool, settings: Settings | None
 ) -> Judged:
     named = list(mentions(clause))
     if named:
@@ -125,7 +157,7 @@ def _clause(
         else:
             truth = Truth.UNKNOWN
         return Judged(_signed(truth, clause), True)
-    if variables is not None and (truth := _of_make(clause, variables)) is not Truth.UNKNOWN:
+    if settings is not None and (truth := settings.truth(clause)) is not Truth.UNKNOWN:
         return Judged(truth, False)
     holds = system_holds(clause)
     if holds is None:
@@ -138,16 +170,3 @@ def _signed(truth: Truth, clause: bytes) -> Truth:
     if _FILTER.search(clause) and _EMPTY_SIDE.search(clause):
         negated = not negated
     return truth.negated() if negated else truth
-
-
-def _of_make(clause: bytes, variables: Variables) -> Truth:
-    """Judge `ifdef NAME` and `ifeq ($(NAME),value)`."""
-    if comparison := _MAKE_VARIABLE.match(clause):
-        value = variables.value(comparison[1])
-        if value is None:
-            return Truth.UNKNOWN
-        return Truth.TRUE if value == comparison[2].strip() else Truth.FALSE
-    if name := _MAKE_NAME.match(clause):
-        value = variables.value(name[1])
-        return Truth.UNKNOWN if value is None else Truth.TRUE if value else Truth.FALSE
-    return Truth.UNKNOWN

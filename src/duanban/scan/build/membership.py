@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from os.path import normpath
 
 from duanban.model import Truth
 from duanban.scan.build.chains import BUILD_SYNTAXES
-from duanban.scan.build.source import BuildSource, joined
+from duanban.scan.build.entered import Entrances
+from duanban.scan.build.listed import gates, listed, words
+from duanban.scan.build.names import is_copied, is_for_other_system
+from duanban.scan.build.options import OPTIONS_OF, Options
+from duanban.scan.build.source import BuildSource
 from duanban.scan.languages import language_of
 from duanban.scan.readers import read_source
 
@@ -16,61 +22,172 @@ SOURCES = ("c", "cc", "cpp", "cxx", "m", "mm", "cu", "S", "s", "asm")
 """Suffixes of what is compiled or assembled."""
 
 _LISTING = frozenset(BUILD_SYNTAXES) - {"shell", "autoconf"}
-_NAMED = re.compile(rb"([\w.+-]+)\.(?:c|cc|cpp|cxx|m|mm|cu|S|s|asm|o|lo|obj)\b")
 _PATTERN = re.compile(
     rb"\$\(wildcard\b|\bGLOB\b|\bGLOB_RECURSE\b|aux_source_directory|\*\.(?:c|cc|cpp|cxx|o)\b"
 )
 """What takes in sources without naming them."""
+_ASSEMBLER = (".asm", ".S", ".s")
+_ASSEMBLER_PATTERN = re.compile(rb"\*\.(?:asm|S|s)\b")
+HEAD = 8192
 MIN_LISTED = 4
 """Sources of a directory that must be listed for the others to be left out."""
-_RULE = re.compile(rb"^[^\s#=:][^=:]*::?(?!=)")
-"""What a rule of make is for: that it can be made does not say that it is."""
 
 
-def membership(
-    sources: Iterable[str], paths: Sequence[str], read: Callable[[str], bytes | None], machine: str
-) -> Mapping[str, Truth]:
-    """Return which of `sources` are built on a machine, as far as build files say.
-
-    True where some build file lists it without a condition or under one that holds, false where
-    all conditions fail or only its neighbours are listed, unknown where a condition stays open.
-    Where nothing lists a directory's sources by name (a pattern takes them in, say), nothing is
-    said of them, nor of one that shares its name with another.
+class BuildFiles:
+    """The build files of a tree: read once, judged for each machine.
 
     Args:
-        sources: paths of files that are compiled.
         paths: all files of the tree.
         read: gives the bytes of a file of the tree.
-        machine: GNU name of the target's machine.
     """
-    wanted = set(sources)
-    if not wanted:
-        return {}
-    endings = tuple(f".{suffix}" for suffix in SOURCES)
-    compiled = [path for path in paths if path.endswith(endings)]
-    times = Counter(map(_stem, compiled))
-    listed: dict[str, Truth] = {}
-    has_patterns = False
-    for path in paths:
-        if language_of(path, b"") not in _LISTING:
-            continue
-        data = read(path)
-        if data is None:
-            continue
-        has_patterns = has_patterns or _PATTERN.search(data) is not None
-        for stem, truth in _listed(path, data, machine):
-            listed[stem] = max(listed.get(stem, Truth.FALSE), truth)
-    found = {
-        path: listed[stem] for path in wanted if times[stem := _stem(path)] == 1 and stem in listed
-    }
-    if not has_patterns:
-        by_name = _listed_by_name(compiled, listed)
-        found |= {
-            path: Truth.FALSE
-            for path in wanted
-            if _stem(path) not in listed and path.rpartition("/")[0] in by_name
-        }
-    return found
+
+    def __init__(self, paths: Sequence[str], read: Callable[[str], bytes | None]) -> None:
+        self._paths = paths
+        self._read = read
+        self._entrances = Entrances(paths, read)
+        self._gates_of: dict[str, Mapping[str, Truth]] = {}
+
+    def membership(self, sources: Iterable[str], machine: str) -> Mapping[str, Truth]:
+        """Return which of `sources` are built on a machine, as far as build files say.
+
+        True where some build file lists it without a condition or under one that holds, false
+        where all conditions fail or only its neighbours are listed, unknown where a condition
+        stays open or nothing enters the build file by default. Where nothing lists a directory's
+        sources by name (a pattern takes them in, say), nothing is said of them but that their
+        directory is left out, nor of one that shares its name with another.
+
+        Args:
+            sources: paths of files that are compiled.
+            machine: GNU name of the target's machine.
+        """
+        wanted = set(sources)
+        if not wanted:
+            return {}
+        found: dict[str, Truth] = {}
+        by_directory = self._gates(machine)
+        names = self._listed(machine, by_directory)
+        for path in wanted:
+            stem = _stem(path)
+            if stem in names:
+                if self._times[stem] == 1:
+                    found[path] = names[stem]
+            elif path.endswith(_ASSEMBLER) and len(names) >= MIN_LISTED and not self._assembles:
+                found[path] = Truth.FALSE
+            elif (gate := _gate(path, by_directory)) is not Truth.TRUE:
+                found[path] = gate
+        if not self._has_patterns:
+            by_name = _listed_by_name(self._compiled, names)
+            found |= {
+                path: Truth.FALSE
+                for path in wanted
+                if _stem(path) not in names and path.rpartition("/")[0] in by_name
+            }
+        return found
+
+    @cached_property
+    def _compiled(self) -> list[str]:
+        endings = tuple(f".{suffix}" for suffix in SOURCES)
+        return [path for path in self._paths if path.endswith(endings)]
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        return Counter(map(_stem, self._compiled))
+
+    @cached_property
+    def _files(self) -> list[tuple[str, BuildSource]]:
+        """Return the build files that list sources or enter directories."""
+        found = []
+        for path in self._paths:
+            language = language_of(path, b"")
+            if language not in _LISTING or is_for_other_system(path):
+                continue
+            data = self._read(path)
+            if data is None or is_copied(path, data[:HEAD]):
+                continue
+            source = read_source(language, data)
+            if isinstance(source, BuildSource):
+                found.append((path, source))
+        return found
+
+    @cached_property
+    def _has_patterns(self) -> bool:
+        return any(_PATTERN.search(source.text) is not None for _, source in self._files)
+
+    @cached_property
+    def _assembles(self) -> bool:
+        """Whether a pattern may take in assembler files."""
+        return any(_ASSEMBLER_PATTERN.search(source.text) for _, source in self._files)
+
+    @cached_property
+    def _options(self) -> Options:
+        files = [(one.language, one.text) for _, one in self._files if one.language in OPTIONS_OF]
+        return Options(files, is_whole=True)
+
+    def _gates(self, machine: str) -> Mapping[str, Truth]:
+        """Return whether directories are entered; those of which nothing is known are not in it."""
+        if machine not in self._gates_of:
+            self._gates_of[machine] = self._find_gates(machine)
+        return self._gates_of[machine]
+
+    def _find_gates(self, machine: str) -> Mapping[str, Truth]:
+        found: dict[str, Truth] = {}
+        own: dict[str, Truth] = {}
+        for path, source in self._files:
+            if source.language in OPTIONS_OF:
+                directory = path.rpartition("/")[0]
+                own[directory], entered = gates(source, source.states(machine, self._options))
+                for name, truth in entered:
+                    inner = normpath(f"{directory}/{name}" if directory else name)
+                    found[inner] = max(found.get(inner, Truth.FALSE), truth)
+            elif source.language == "make":
+                for inner, truth in self._entered_by_make(path, source, machine):
+                    found[inner] = max(found.get(inner, Truth.FALSE), truth)
+        for directory, truth in own.items():
+            found[directory] = min(found.get(directory, Truth.TRUE), truth)
+        return found
+
+    def _entered_by_make(
+        self, path: str, source: BuildSource, machine: str
+    ) -> Iterator[tuple[str, Truth]]:
+        """Yield the directories that a makefile names, with whether for the machine."""
+        directory = path.rpartition("/")[0]
+        for name, truth in words(source, source.states(machine)):
+            inner = normpath(f"{directory}/{name}" if directory else name)
+            if inner in self._directories:
+                yield inner, truth
+
+    @cached_property
+    def _directories(self) -> frozenset[str]:
+        """Return the directories with sources."""
+        return frozenset(path.rpartition("/")[0] for path in self._compiled)
+
+    def is_entered(self, path: str, machine: str) -> bool:
+        """Return whether a build for a machine surely comes to the build file `path` by itself."""
+        is_inside = _gate(path, self._gates(machine)) is Truth.TRUE
+        return is_inside and self._entrances.is_entered(path)
+
+    def _listed(self, machine: str, by_directory: Mapping[str, Truth]) -> Mapping[str, Truth]:
+        """Return the names that are listed, and whether for the machine."""
+        found: dict[str, Truth] = {}
+        for path, source in self._files:
+            most = Truth.TRUE
+            if source.language in OPTIONS_OF:
+                most = _gate(path, by_directory)
+            elif not self._entrances.is_entered(path):
+                most = Truth.UNKNOWN
+            states = source.states(machine, self._options)
+            for stem, truth in listed(source, states, machine):
+                found[stem] = max(found.get(stem, Truth.FALSE), min(most, truth))
+        return found
+
+
+def _gate(path: str, by_directory: Mapping[str, Truth]) -> Truth:
+    """Return whether all directories that a file stands in are entered."""
+    truth = by_directory.get("", Truth.TRUE)
+    parts = path.split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        truth = min(truth, by_directory.get("/".join(parts[:depth]), Truth.TRUE))
+    return truth
 
 
 def _listed_by_name(compiled: Iterable[str], listed: Mapping[str, Truth]) -> set[str]:
@@ -86,26 +203,3 @@ def _listed_by_name(compiled: Iterable[str], listed: Mapping[str, Truth]) -> set
 
 def _stem(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[0]
-
-
-def _listed(path: str, data: bytes, machine: str) -> Iterable[tuple[str, Truth]]:
-    """Yield the names that a build file lists, with whether their lines are for the machine."""
-    if _NAMED.search(data) is None:
-        return
-    language = language_of(path, data)
-    source = read_source(language, data)
-    if not isinstance(source, BuildSource):
-        return
-    states = source.states(machine)
-    text = joined(source.code, source.strings)
-    is_recipe = goes_on = False
-    for written, state in zip(text.split(b"\n"), states, strict=False):
-        line = written
-        if language == "make":
-            is_recipe = is_recipe if goes_on else line.startswith(b"\t")
-            goes_on = line.endswith(b"\\")
-            if is_recipe:
-                continue
-            line = _RULE.sub(b"", line, count=1)
-        for match in _NAMED.finditer(line):
-            yield match[1].decode("ascii", "replace"), state.truth

@@ -14,8 +14,10 @@ from duanban.scan.regex import Pattern, compile_pattern
 
 _ASIDE = re.compile(
     r"(?:^|/)(?:tests?|testing|testsuite|unittests?|testdata|docs?|documentation|examples?|samples?"
-    r"|benchmarks?|fuzz(?:ers?|ing)?|\.ci|\.github)/"
-    r"|[^/][_-](?:unit)?(?:tests?|bench(?:mark)?|fuzzer|example)\.[a-z]+$",
+    r"|[^/]*[_-](?:unit)?tests?|config\.tests|demos?"
+    r"|benchmarks?|fuzz(?:ers?|ing)?|\.?(?:ci|travis(?:-ci)?|circleci|appveyor|buildbot)|\.github)/"
+    r"|[^/][_-](?:unit)?(?:tests?|bench(?:mark)?|fuzzer|example)\.[a-z]+$"
+    r"|(?:^|/)(?:travis|appveyor)[^/]*$",
     re.IGNORECASE,
 )
 _TEST = re.compile(
@@ -145,7 +147,8 @@ def is_copied(path: str, head: bytes) -> bool:
     """Return whether a build tool made the file or copied it in, by its name or its head."""
     names = _names()
     name = path.rpartition("/")[2]
-    return name in names.generated_names or names.generated_heads.search(head) is not None
+    is_known = name in names.generated_names or name.endswith(("config.sub", "config.guess"))
+    return is_known or names.generated_heads.search(head) is not None
 
 
 def is_for_other_system(path: str) -> bool:

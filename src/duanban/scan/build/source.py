@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from duanban.model import Truth
 from duanban.scan.build.chains import Chain, chains_of
-from duanban.scan.build.evaluate import Variables, judge
+from duanban.scan.build.evaluate import Settings, Variables, judge
 from duanban.scan.build.indented import indented_chains
+from duanban.scan.build.options import OPTIONS_OF, Options
 from duanban.scan.interface import Include, MacroEnvironment, PlainSource, Region
 
 MAX_GUARD = 2000
 """Characters of a condition that are kept."""
 
+MAX_STATEMENT = 4000
+"""Characters of a statement that are looked back over for its beginning."""
+_CALL = re.compile(rb"^[ \t]*\w+[ \t]*\(", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
+    """Of a line on one machine."""
+
     truth: Truth = Truth.TRUE
     guard: str = ""
     names_machine: bool = False
@@ -45,10 +53,15 @@ class BuildSource:
     def chains(self) -> list[Chain]:
         """The chains of conditions, outer before inner."""
         if self.language == "python":
-            return indented_chains(self.code, joined(self.code, self.strings))
+            return indented_chains(self.code, self.text)
         # Meson's condition compares strings, which its code view does not show.
-        text = self.code if self.language != "meson" else joined(self.code, self.strings)
+        text = self.code if self.language != "meson" else self.text
         return chains_of(self.language, text)
+
+    @cached_property
+    def text(self) -> bytes:
+        """The file without comments, strings and all."""
+        return joined(self.code, self.strings)
 
     def regions(self, environment: MacroEnvironment) -> list[Region]:
         """Return the states of all lines for the machine of `environment`."""
@@ -65,16 +78,25 @@ class BuildSource:
         found[-1] = _until(found[-1], len(states))
         return found
 
-    def states(self, machine: str) -> Sequence[_State]:
-        """Return the state of each line on `machine`."""
-        states = [_State()] * (self.code.count(b"\n") + 1)
-        variables = Variables(self.code) if self.language == "make" else None
+    def states(self, machine: str, options: Options | None = None) -> Sequence[State]:
+        """Return the state of each line on `machine`.
+
+        Args:
+            machine: a GNU machine name.
+            options: of the whole build; those of this file alone if None.
+        """
+        states = [State()] * (self.code.count(b"\n") + 1)
+        settings: Settings | None = options
+        if self.language == "make":
+            settings = Variables(self.code, lambda line: states[line].truth)
+        elif settings is None and self.language in OPTIONS_OF:
+            settings = Options([(self.language, self.text)], is_whole=False)
         for chain in self.chains:
-            _paint(chain, machine, variables, states)
+            _paint(chain, machine, settings, states)
         return states
 
 
-def _paint(chain: Chain, machine: str, variables: Variables | None, states: list[_State]) -> None:
+def _paint(chain: Chain, machine: str, settings: Settings | None, states: list[State]) -> None:
     outer = states[min(chain.line, len(states)) - 1]
     remaining, named = Truth.TRUE, outer.names_machine
     for branch in chain.branches:
@@ -86,7 +108,7 @@ def _paint(chain: Chain, machine: str, variables: Variables | None, states: list
                 machine,
                 is_pattern=chain.is_case,
                 is_negated=branch.is_negated,
-                variables=variables,
+                settings=settings,
             )
             named = named or judged.names_machine
             held = judged.truth
@@ -94,7 +116,7 @@ def _paint(chain: Chain, machine: str, variables: Variables | None, states: list
         remaining = min(remaining, held.negated())
         text = branch.test.decode("utf-8", "replace") or "otherwise"
         guard = " && ".join(part for part in (outer.guard, text) if part)[:MAX_GUARD]
-        state = _State(min(outer.truth, truth), guard, named)
+        state = State(min(outer.truth, truth), guard, named)
         # A chain on one line has no lines of its own: what stands there is undecided at most.
         first = max(branch.first_line, chain.line + 1)
         last = min(branch.end_line, len(states))
@@ -105,6 +127,24 @@ def _until(region: Region, line: int) -> Region:
     return Region(
         region.line, line, region.state, region.guard, region.macros, region.names_machine
     )
+
+
+def statement_start(code: bytes, offset: int) -> int:
+    """Return where the statement begins that goes on over lines to the one at `offset`.
+
+    Lines go on behind a backslash, calls of CMake and Meson up to their closing parenthesis.
+    """
+    start = code.rfind(b"\n", 0, offset) + 1
+    least = max(0, offset - MAX_STATEMENT)
+    while start > least and code[:start].endswith((b"\\\n", b"\\\r\n")):
+        start = code.rfind(b"\n", 0, start - 1) + 1
+    before = code[least:offset]
+    for call in reversed(list(_CALL.finditer(before))):
+        inside = before[call.start() :]
+        if inside.count(b"(") > inside.count(b")"):
+            return min(start, least + call.start())
+        break
+    return start
 
 
 def joined(code: bytes, strings: bytes) -> bytes:

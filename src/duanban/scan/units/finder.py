@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from duanban.model import Truth
+from duanban.scan.build.names import is_for_other_system
 from duanban.scan.interface import MacroEnvironment
 from duanban.scan.place import Elsewhere
 from duanban.scan.units.sources import SourceTree
@@ -80,7 +81,9 @@ class Finder:
         beside = self._tree.beside(name, includer)  # builds often have -I for a source's directory
         if beside is not None:
             return beside
-        candidates = self._tree.candidates(name)
+        candidates = [
+            path for path in self._tree.candidates(name) if not _is_other_systems(path, includer)
+        ]
         if len(candidates) < 2:
             return candidates[0] if candidates else None
         return min(candidates, key=lambda path: self._rank(path, includer))
@@ -91,3 +94,9 @@ class Finder:
         # By components, as lists: `commonpath` would refuse what has nothing in common.
         near = len(os.path.commonprefix((path.split("/"), includer.split("/"))))  # noqa: RUF071
         return (foreign, -near, path.count("/"), path)
+
+
+def _is_other_systems(path: str, includer: str) -> bool:
+    """Return whether a header stands in another system's directory, and its includer does not."""
+    directory = os.path.dirname(path)
+    return is_for_other_system(f"{directory}/_") and not includer.startswith(f"{directory}/")

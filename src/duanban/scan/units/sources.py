@@ -220,7 +220,7 @@ class SourceFile:
             # The views are as long as the file: a directive's place holds its text in both.
             parts: list[bytes] = []
             done = 0
-            for match in re.finditer(rb"#(?:[^\\\n]++|\\.|\\\n)*+", directives):
+            for match in re.finditer(rb"#(?:[^\\\n]++|\\[ \t\r]*+\n|\\)*+", directives):
                 start, end = match.span()
                 parts += (code[done:start], code[start:end].translate(_BLANK))
                 done = end
