@@ -11,7 +11,7 @@ from duanban.locate.digest import tree_hash
 from duanban.proof.build import autotools, cmake, find_build, go, make, meson
 from duanban.proof.compare import compare_runs, compare_tests
 from duanban.proof.compile_log import first_error, read_log
-from duanban.proof.interface import ProofVerdict, Step, StepState, verdict_of
+from duanban.proof.interface import Proof, ProofVerdict, Step, StepState, Subject, verdict_of
 from duanban.proof.memo import Memo
 from duanban.proof.packages import build_depends
 from duanban.proof.patching import apply_patch, touched
@@ -19,6 +19,7 @@ from duanban.proof.products import products
 from duanban.proof.sandbox import Ran
 from duanban.proof.sandbox.bare import Bare
 from duanban.proof.symbols import defined_names
+from duanban.proof.text import terminal
 from duanban.proof.toolchain import gcc
 from duanban.proof.toolchain.interface import Compiler
 from duanban.proof.tools import Tools
@@ -307,6 +308,22 @@ def test_the_verdict_of_the_steps():
         ProofVerdict.FAILED
     )
     assert verdict() is ProofVerdict.NOT_PROVED
+
+
+def test_a_proof_is_told_in_words():
+    steps = (
+        Step("build", StepState.PASSED, facts={"units": 1, "failing": [], "builds": True}),
+        Step("products", StepState.PASSED, facts={"products": 5, "missing": 1}),
+    )
+    subject = Subject("./p", "p", "1", "0")
+    proof = Proof(
+        *("debian-sid-riscv64", "as-is", subject, "", (), "none", {}, steps, ()),
+        *(ProofVerdict.NOT_PROVED, "2026-11-25T00:00:00Z", "0"),
+    )
+    told = terminal(proof)
+    assert "build      1 unit\n" in told
+    assert "products   5 products, 1 missing\n" in told
+    assert told.rstrip().endswith("  not proved")
 
 
 def test_what_is_done_is_not_done_again(tmp_path):

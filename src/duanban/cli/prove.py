@@ -169,7 +169,7 @@ def prove(
             )
         task = Task(located, target, mode, text)
         if mode == "as-is":
-            task = replace(task, suspects=_suspects(locator, target, offline=offline))
+            task = replace(task, suspects=_suspects(locator, target, offline, progress))
         proof = run_proof(task, options, means, progress)
     progress.clear()
     if output:
@@ -192,9 +192,12 @@ def _read(patch: str) -> str:
         raise UsageError(f"{patch}: cannot be read: {error.strerror}") from error
 
 
-def _suspects(locator: str, target: Target, *, offline: bool) -> tuple[str, ...]:
+def _suspects(
+    locator: str, target: Target, offline: bool, progress: ProgressLine
+) -> tuple[str, ...]:
     """Return the files that a check says do not compile on the target."""
-    for result in run_check([locator], [target], CheckOptions(offline=offline), today()):
+    options = CheckOptions(offline=offline)
+    for result in run_check([locator], [target], options, today(), progress):
         if isinstance(result, NotChecked):
             raise result.error
         return tuple(failure.path for failure in result.targets[0].fails)

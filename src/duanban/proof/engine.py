@@ -155,7 +155,7 @@ class _Engine:
 
     def _patched(self, plain: Path, to: Path) -> Step:
         if not self._task.patch.strip():
-            reason = "there is no patch: no fixer has an answer for this tree"
+            reason = "no fixer has an answer for this tree; --as-is proves it without a change"
             return Step("patch", StepState.SKIPPED, reason)
         copy_tree(plain, to)
         # Applied by this system's git, whatever tools build.

@@ -18,7 +18,7 @@ def terminal(proof: Proof) -> str:
     for step in proof.steps:
         reason = step.reason or _facts(step.facts)
         lines.append(f"  {_MARKS[step.state]} {step.name:<10} {reason}".rstrip())
-    lines += ["", f"  {proof.verdict}", ""]
+    lines += ["", f"  {proof.verdict.replace('-', ' ')}", ""]
     return "\n".join(visible(line) for line in lines)
 
 
