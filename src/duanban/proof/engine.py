@@ -51,6 +51,8 @@ LONGEST_LOG = 40_000
 """Characters of a step's log that are kept."""
 SIMDE = "libsimde-dev"
 """The package of the headers that patches of ours may ask for."""
+RUST = "libstd-rust-dev"
+"""The package of Rust's own library."""
 REVISION = 2
 """Of the steps: raised when the same input may come to another outcome."""
 
@@ -226,9 +228,15 @@ class _Engine:
         if re.search(r"^\+.*simde/", self._task.patch, re.MULTILINE):
             names = (*names, SIMDE)
         shared = self._tools.root is not None
+        rust = (RUST,) if shared and self._system == "cargo" else ()
         machines = (self._here.machine, self._there.machine)
         return {
-            one: libraries(names, architecture(one), self._progress, shared=shared)
+            one: libraries(
+                (*names, *rust) if one == self._there.machine else names,
+                architecture(one),
+                self._progress,
+                shared=shared,
+            )
             for one in machines
         }
 

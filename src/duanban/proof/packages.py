@@ -54,6 +54,8 @@ class Libraries:
             "PKG_CONFIG_LIBDIR": ":".join(map(str, pkgconfig)),
             "PKG_CONFIG_SYSROOT_DIR": str(self.root),
         }
+        if standard := self._existing(*_rust(self.root)):
+            found["RUSTFLAGS"] = " ".join(f"-L{path}" for path in standard)
         if self.shared:  # the loader of another machine passes over them
             found["LD_LIBRARY_PATH"] = str(self.root / "usr/lib" / self.triplet)
         return found
@@ -61,6 +63,11 @@ class Libraries:
     def _existing(self, *below: str) -> tuple[Path, ...]:
         places = (self.root / one for one in below) if self.root else ()
         return tuple(place for place in places if place.is_dir())
+
+
+def _rust(root: Path) -> list[str]:
+    """Return where Rust's own library for a machine stands."""
+    return [str(path.relative_to(root)) for path in root.glob("usr/lib/rustlib/*/lib")]
 
 
 def libraries(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from duanban.locate.digest import files_of
 from duanban.proof.alone import Alone, unit_of
-from duanban.proof.build import BuildSystem, Recipe, find_build
+from duanban.proof.build import BuildSystem, Probe, Recipe, find_build
 from duanban.proof.compare import compare_runs, compare_tests
 from duanban.proof.compile_log import SOURCES
 from duanban.proof.interface import Step, StepState, Unit
@@ -126,6 +126,7 @@ class Steps:
         assert self.plain is not None
         return self._build(self.before, self.plain)
 
+    @cached_property
     def _hindrance(self) -> str:
         recipe = self._recipe(self.target)
         if recipe is None:
@@ -141,11 +142,18 @@ class Steps:
         )
         if lacking:
             return f"{lacking[0]} is not installed"
-        return recipe.hindrance
+        missing = (one.missing for one in recipe.probes if not self._holds(one, recipe))
+        return recipe.hindrance or next(missing, "")
+
+    def _holds(self, probe: Probe, recipe: Recipe) -> bool:
+        shop = self.target.with_environment(recipe.environment)
+        if not shop.tree.is_dir():
+            shop.prepare(self.source)
+        return shop.run(probe.command).passed
 
     def _reference_step(self) -> Step:
         built = self._here
-        reason = self._hindrance()
+        reason = self._hindrance
         if built is None or reason:
             return Step("reference", _SKIPPED, reason)
         name = self.reference.compiler.machine
@@ -166,7 +174,7 @@ class Steps:
         return built is not None and built.passed
 
     def _before_step(self) -> Step:
-        reason = self._hindrance()
+        reason = self._hindrance
         built = None if reason else self._there_before
         if built is None:
             return Step("before", _SKIPPED, reason)
@@ -181,7 +189,7 @@ class Steps:
         return Step("before", _PASSED, told, built.log, built.seconds, facts)
 
     def _build_step(self) -> Step:
-        reason = self._hindrance()
+        reason = self._hindrance
         built = None if reason else self._there
         if built is None:
             return Step("build", _SKIPPED, reason)

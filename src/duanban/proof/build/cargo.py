@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
-from duanban.proof.build.interface import Recipe, Results
+from duanban.proof.build.interface import Probe, Recipe, Results
 from duanban.targets.interface import Architecture
 
 NAME = "cargo"
+_EMPTY = "echo 'fn main() {}'"
 _TEST = re.compile(r"^test (\S+) \.\.\. (\w+)", re.MULTILINE)
 
 
@@ -31,22 +31,12 @@ def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architectur
         ("cargo", "test", "--no-fail-fast", *common),
         ("cargo",),
         {linker: "cc"},
-        _hindrance(target),
-    )
-
-
-def _hindrance(target: str) -> str:
-    """Return what is missing of Rust for `target`."""
-    command = ["rustc", "--print", "target-libdir", "--target", target]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, cwd="/")
-    except OSError:
-        return "rustc is not installed"
-    library = done.stdout.decode("utf-8", "replace").strip()
-    return (
-        ""
-        if library and Path(library).is_dir()
-        else f"Rust's library for {target} is not installed"
+        probes=(
+            Probe(
+                ("sh", "-c", f"{_EMPTY} | rustc --target {target} $RUSTFLAGS -o $HOME/empty -"),
+                f"Rust's library for {target} is not installed",
+            ),
+        ),
     )
 
 

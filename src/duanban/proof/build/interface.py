@@ -26,6 +26,15 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A command that passes where something needed is there."""
+
+    command: Command
+    missing: str
+    """What is to be said where it does not pass."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """The commands for one tree; the machine they run on seems to be the one to build for."""
 
@@ -38,7 +47,9 @@ class Recipe:
     """Programs of this machine."""
     environment: Mapping[str, str] = field(default_factory=dict)
     hindrance: str = ""
-    """What this machine lacks to build for the other, if that is known beforehand."""
+    """What keeps it from being built, if that is known beforehand."""
+    probes: tuple[Probe, ...] = ()
+    """Run for the target before what it comes to is believed."""
 
 
 class BuildSystem(Protocol):
