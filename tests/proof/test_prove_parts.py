@@ -266,8 +266,8 @@ def test_what_test_drivers_say(system, output, expected):
     assert dict(system.results(output).tests) == expected
 
 
-def step_of(here: tuple[int, str], there: tuple[int, str]) -> Step:
-    return compare_tests(autotools, Ran(*here, 1.0), Ran(*there, 1.0), "x86_64")
+def step_of(here: tuple[int, str], there: tuple[int, str], started: int = 1) -> Step:
+    return compare_tests(autotools, Ran(*here, 1.0), Ran(*there, 1.0), "x86_64", started)
 
 
 def test_tests_are_compared():
@@ -279,6 +279,7 @@ def test_tests_are_compared():
     assert same.state is StepState.PASSED
     assert "1 fail on x86_64, too" in same.reason
     assert step_of((0, ""), (0, "")).state is StepState.PASSED
+    assert step_of((0, ""), (0, ""), started=0).state is StepState.SKIPPED
     assert step_of((0, ""), (2, "")).state is StepState.FAILED
     assert step_of((2, ""), (2, "")).state is StepState.SKIPPED
     assert step_of(passed, (0, "PASS: a\n")).state is StepState.FAILED

@@ -9,10 +9,19 @@ from duanban.proof.interface import Step, StepState
 from duanban.proof.sandbox import Ran
 
 
-def compare_tests(system: BuildSystem, here: Ran, there: Ran, reference: str) -> Step:
-    """Return the step that tests make up, from their run here and there."""
+def compare_tests(system: BuildSystem, here: Ran, there: Ran, reference: str, started: int) -> Step:
+    """Return the step that tests make up, from their run here and there.
+
+    Args:
+        system: whose tests they are.
+        here: on the reference.
+        there: on the target.
+        reference: name of the machine.
+        started: programs of the target that they ran; without any they show nothing.
+    """
     ours, theirs = system.results(here.output), system.results(there.output)
-    facts = {
+    facts: dict[str, object] = {
+        "started": started,
         "reference": {"code": here.code, "tests": len(ours.tests), "passed": ours.passed},
         "target": {"code": there.code, "tests": len(theirs.tests), "passed": theirs.passed},
     }
@@ -30,6 +39,8 @@ def compare_tests(system: BuildSystem, here: Ran, there: Ran, reference: str) ->
             StepState.FAILED, f"{len(lost)} tests pass on {reference} only, {lost[0]} first"
         )
     if here.passed and there.passed:
+        if not started:
+            return step(StepState.SKIPPED, "they start no program that was built")
         return step(StepState.PASSED, "")
     if here.passed:
         return step(StepState.FAILED, f"they pass on {reference}; there: {there.why}")

@@ -294,8 +294,10 @@ class Steps:
             )
         system, below = self._found
         here = self.reference.with_environment(recipe.environment).run(command, below)
+        before = self.target.started()
         there = self.target.with_environment(recipe.environment).run(command, below)
-        return compare_tests(system, here, there, self.reference.compiler.machine)
+        started = self.target.started() - before
+        return compare_tests(system, here, there, self.reference.compiler.machine, started)
 
     def _run_step(self) -> Step:
         reason = self._runnable()

@@ -87,6 +87,15 @@ class Workshop:
         )
         return self.tools.sandbox.run(job, limits or self.limits)
 
+    def started(self) -> int:
+        """Return how many programs of the machine the emulator ran so far."""
+        path = self._started
+        return path.stat().st_size if path.is_file() and not path.is_symlink() else 0
+
+    @property
+    def _started(self) -> Path:
+        return self.directory / "log" / "started.count"
+
     def with_environment(self, more: Mapping[str, str]) -> Workshop:
         """Return the same with more variables."""
         return replace(self, environment={**self.environment, **more})
@@ -129,4 +138,5 @@ class Workshop:
         if self.emulator is not None:
             prefix = str(self.runtime.root) if self.runtime else self.compiler.ld_prefix
             found |= disguise(self.emulator, prefix, self.architecture)
+            found["DUANBAN_STARTED"] = str(self._started)
         return found
