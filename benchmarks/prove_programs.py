@@ -3,11 +3,11 @@
 
     .venv/bin/python benchmarks/prove_programs.py --work WORK [--only NAME]... [--page docs/proofs.md]
 
-For each program of prove_programs.toml: `duanban prove`, whose proof is left in WORK (its step
-`before` is the unpatched tree); then the table. Sources come from PyPI (`pypi:` locators) or, for Debian, from
-Debian's source archive through apt with lists of its own. It needs what docs/prove.md says, and
-for Python what the program's build needs (`pip install cython cffi numpy`). Proofs that are done
-are taken.
+For each program and target of prove_programs.toml: `duanban prove`, whose proof is left in WORK (its
+step `before` is the unpatched tree); then the table. Sources come from PyPI (`pypi:` locators), from
+git, or from Debian's source archive through apt with lists of its own; `--sources DIR` takes
+DIR/NAME instead, where it is there. It needs what docs/prove.md says for `--tools debian`, and
+`pip install 'duanban[prove]'` for the one program that Zig builds. Proofs that are done are taken.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--work", type=Path, required=True, help="for sources and proofs")
     parser.add_argument("--only", action="append", default=[], help="this program; repeatable")
+    parser.add_argument("--sources", type=Path, help="directory with trees or archives by name")
     parser.add_argument("--page", type=Path, help="write the table into this page")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -40,9 +42,10 @@ def main() -> None:
     for program in tomllib.loads(PROGRAMS.read_text("utf-8"))["program"]:
         if arguments.only and program["name"] not in arguments.only:
             continue
-        print(program["name"], file=sys.stderr, flush=True)
-        locator = locator_of(program, arguments.work)
-        rows.append(row(program, proof(program, locator, arguments.work)))
+        locator = locator_of(program, arguments.work, arguments.sources)
+        for target in program["targets"]:
+            print(program["name"], target, file=sys.stderr, flush=True)
+            rows.append(row(program, proof(program, locator, target, arguments.work)))
     table = "\n".join([*HEAD, *rows])
     if arguments.page:
         page = arguments.page.read_text("utf-8")
@@ -53,15 +56,17 @@ def main() -> None:
         print(table)
 
 
-def locator_of(program: dict, work: Path) -> str:
+def locator_of(program: Mapping, work: Path, sources: Path | None) -> str:
     """Return the locator of a program; Debian's upstream archive is fetched."""
+    if sources and (sources / program["name"]).exists():
+        return str(sources / program["name"])
     if "locator" in program:
         return program["locator"]
     apt = Apt(work / "apt")
     apt.prepare()
     (file,) = (
         file
-        for file in apt.files(program["source"], program["version"])
+        for file in apt.files(program["source"], program["package_version"])
         if ".orig.tar" in file.name and not file.name.endswith(".asc")
     )
     if not (work / file.name).exists():
@@ -69,36 +74,44 @@ def locator_of(program: dict, work: Path) -> str:
     return str(work / file.name)
 
 
-def proof(program: dict, locator: str, work: Path) -> dict:
-    """Return the proof of one program."""
-    output = work / f"{program['name']}-{program['target']}.json"
-    command = [sys.executable, "-m", "duanban", "prove", locator, "-t", program["target"]]
+def proof(program: Mapping, locator: str, target: str, work: Path) -> dict:
+    """Return the proof of one program on one target."""
+    output = work / f"{program['name']}-{target}.json"
+    command = [sys.executable, "-m", "duanban", "prove", locator, "-t", f"debian-sid-{target}"]
+    tools = program.get("tools", "debian")
+    command += ["--tools", tools] if tools else []
     command += [*program.get("options", ()), "-o", str(output)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return json.loads(output.read_text("utf-8"))
 
 
 HEAD = (
-    "| program | target | unpatched | files that fail | patch | verdict | shown by |",
-    "|---|---|---|---:|---|---|---|",
+    "| program | target | unpatched | files that fail | patch | verdict | shown by | that is |",
+    "|---|---|---|---:|---|---|---|---|",
 )
 
 
-def row(program: dict, after: dict) -> str:
-    """Return the line of one program."""
+def row(program: Mapping, after: Mapping) -> str:
+    """Return the line of one program on one target."""
     steps = {step["name"]: step for step in after["steps"]}
     before = steps["before"]["facts"]
     lines = after["patch"].splitlines()
     added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
     removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
     shown = [name for name in ("tests", "run") if steps.get(name, {}).get("state") == "passed"]
-    subject = after["subject"]
     return (
-        f"| {program['name']} {subject['version']} | {program['target']} "
+        f"| {program['name']} {program['version']} | {after['target'].rpartition('-')[2]} "
         f"| {'builds' if before['builds'] else 'does not build'} "
-        f"| {len(before['failing'])} of {before['units']} | +{added} −{removed} "
-        f"| {after['verdict']} | {', '.join(shown) or '–'} |"
+        f"| {failing(before)} | +{added} −{removed} "
+        f"| {after['verdict']} | {', '.join(shown) or '–'} | {program['shows']} |"
     )
+
+
+def failing(before: Mapping) -> str:
+    """Return how many files failed of those that the build came to."""
+    if not before["units"]:
+        return "it does not configure"
+    return f"{len(before['failing'])} of {before['units']}"
 
 
 if __name__ == "__main__":

@@ -27,7 +27,10 @@ def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architectur
     return Recipe(
         NAME,
         (),
-        (("cargo", "build", "--keep-going", *common),),
+        (
+            ("cargo", "build", "--keep-going", *common),
+            ("cargo", "test", "--no-run", "--keep-going", *common),
+        ),
         ("cargo", "test", "--no-fail-fast", *common),
         ("cargo",),
         {linker: "cc"},

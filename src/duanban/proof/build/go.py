@@ -9,6 +9,8 @@ from duanban.proof.build.interface import Recipe, Results
 from duanban.targets.interface import Architecture
 
 NAME = "go"
+DIRECTORY = "duanban-build"
+"""Of the programs that test; what is built of several packages is not kept."""
 _TEST = re.compile(r"^\s*--- (PASS|FAIL): (\S+)", re.MULTILINE)
 
 
@@ -24,7 +26,10 @@ def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architectur
     return Recipe(
         NAME,
         (),
-        (("go", "build", "-p", str(jobs), *options, "./..."),),
+        (
+            ("go", "build", "-p", str(jobs), *options, "./..."),
+            ("go", "test", "-c", "-p", str(jobs), "-o", f"{DIRECTORY}/", *options, "./..."),
+        ),
         ("go", "test", "-v", "-p", str(jobs), *run, "./..."),
         ("go",),
         {
