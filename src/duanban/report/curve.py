@@ -57,9 +57,9 @@ def svg(curve: Sequence[CurvePoint], missing: int, budget: int, key: str) -> str
         f'<title id="{key}t">What a budget buys</title><desc id="{key}d">{told}</desc>{marks}'
         f'<polyline class="bound" points="{bounds}"/><polyline class="value" points="{points}"/>'
         f'<circle class="plan" cx="{px:.1f}" cy="{py:.1f}" r="6"/>'
-        # Beside the point on the side that has room, below it unless that is the axis.
+        # Beside the point where there is room: the curve rises to it from the left.
         f'<text class="plan-name{" end" if late else ""}" x="{px + (-12 if late else 12):.1f}" '
-        f'y="{min(py + 20, _BOTTOM - 8):.1f}">'
+        f'y="{py - 10 if late else min(py + 20, _BOTTOM - 8):.1f}">'
         f"plan: {plan.budget:,} → {plan.unlocked:,}</text>{ticks}"
         f'<text class="mark" x="{(_LEFT + _RIGHT) / 2:.0f}" y="{_BOTTOM + 38:.0f}">'
         "staves solved</text></svg>"
