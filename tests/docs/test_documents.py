@@ -9,8 +9,10 @@ from click import Group
 
 from duanban.answers.registry import FIXERS
 from duanban.cli.main import VERBS, cli
+from duanban.model import Layer
 from duanban.report import formats
 from duanban.rules import load_rules
+from duanban.scan.setup import expanded_rules
 from duanban.targets.loader import list_targets
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +65,14 @@ def test_both_readmes_show_the_same_numbers():
         return [sorted(re.findall(r"\d+(?:[.,]\d+)*", row)) for row in rows]
 
     assert tables(text("README.md")) == tables(text("README.zh.md"))
+
+
+def test_every_rule_that_documents_name_exists():
+    known = {rule.id for rule in expanded_rules()}
+    named = re.compile(rf"[`\"]((?:{'|'.join(Layer)})(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+)[`\"]")
+    found = {rule for file in DOCUMENTS for rule in named.findall(file.read_text("utf-8"))}
+    assert len(found) > 20
+    assert found - known == set()
 
 
 def test_every_verb_and_option_says_what_it_does():

@@ -280,7 +280,8 @@ def lacking(
         enumerations: of the file.
         environment: of the target.
         source: the file.
-        architecture_macros: a refusal under one of these is another rule's (`chip.error`).
+        architecture_macros: a refusal under one of these is another rule's
+            (`chip.error.unknown-architecture`).
     """
     wanting = [one for one in enumerations if not one.serves(environment.machine)]
     wanting.sort(key=lambda one: one.ending is Ending.SINGLE)
