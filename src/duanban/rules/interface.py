@@ -100,6 +100,8 @@ class Rule:
     patterns then only say which files may have a list (`scan/build/enumerations.py`)."""
     beside: str = ""
     """Id of a rule: this one holds only in files where that one has found something."""
+    shape: str = ""
+    """What a match must be part of (`scan/shapes.py`); empty: the match is enough."""
     judged_by: str = "scan"
     """`scan` searches its patterns; `inventory` and `units` (whole translation units, see
     docs/verdict.md) decide themselves where it applies, so that it has no patterns, languages or

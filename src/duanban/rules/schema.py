@@ -13,6 +13,7 @@ from duanban.rules.interface import Condition, Example, Rule, View
 
 GUARDS = ("", "architecture", "unguarded")
 JUDGES = ("scan", "inventory", "units", "proof")
+SHAPES = ("", "double-checked", "waited-for", "only-others-fill")
 ENDINGS = ("", "refused", "open", "default", "single")
 
 _ID = re.compile(r"[a-z]+(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
@@ -26,7 +27,7 @@ _REQUIRED = frozenset(
 _OPTIONAL = frozenset(
     {
         *("prefilter", "excludes", "condition", "guard", "breaks_compile"),
-        *("effort_each", "effort_more", "ending", "beside", "judged_by"),
+        *("effort_each", "effort_more", "ending", "beside", "shape", "judged_by"),
     }
 )
 _KEYS = _REQUIRED | _SEARCHED | _OPTIONAL
@@ -148,6 +149,7 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
         negative=_examples(table, "negative") if searched else (),
         ending=table.one_of("ending", ENDINGS),
         beside=table.text("beside"),
+        shape=table.one_of("shape", SHAPES),
         judged_by=judge,
     )
 

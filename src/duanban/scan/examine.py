@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from duanban.scan.languages import language_of
 from duanban.scan.prefilter import ANY, Prefilter
 from duanban.scan.readers import read_source
 from duanban.scan.record import FileRecord, Hit
+from duanban.scan.shapes import holds
 
 HEAD = 8192
 """Bytes in which a NUL makes a file binary, as git and ripgrep judge it."""
@@ -159,6 +160,9 @@ class Examiner:
                     continue
                 if id(environment) not in regions:
                     regions[id(environment)] = source.regions(environment)
+                if rule.shape:
+                    shaped = self._shaped(rule.shape, source.code, regions[id(environment)])
+                    kept = [place for place in kept if shaped(place)]
                 hits.extend(self._hits(rule, kept, regions[id(environment)], data))
             there = {hit.rule for hit in hits}
             wanting = {one.rule.id for one, _ in found if one.rule.beside not in ("", *there)}
@@ -218,11 +222,25 @@ class Examiner:
         if current and current_region is not None:
             yield _hit(rule, current, current_region, data)
 
+    def _shaped(self, shape: str, code: bytes, regions: list[Region]) -> Callable[[Place], bool]:
+        """Return what tells whether a place has the shape."""
+        starts = [region.line for region in regions]
+
+        def for_others(offset: int) -> bool:
+            line = code.count(b"\n", 0, offset) + 1
+            region = regions[max(0, bisect_right(starts, line) - 1)]
+            return region.state is Truth.FALSE and self._names_machine(region)
+
+        return lambda place: holds(shape, code, place.offset, for_others)
+
     def _guard_fits(self, rule: Rule, region: Region) -> bool:
         if not rule.guard:
             return True
-        named = region.names_machine or not self.architecture_macros.isdisjoint(region.macros)
+        named = self._names_machine(region)
         return named if rule.guard == "architecture" else not named
+
+    def _names_machine(self, region: Region) -> bool:
+        return region.names_machine or not self.architecture_macros.isdisjoint(region.macros)
 
 
 def _architecture_macros(environments: Sequence[MacroEnvironment]) -> frozenset[str]:
