@@ -130,6 +130,14 @@ def test_an_input_without_files_is_drawn_as_unknown():
     assert "Not known (?): all layers." in render(report)
 
 
+def test_what_several_targets_share_is_listed_once():
+    page = render(sample.report())
+    assert page.count("miniz.c:1201</span>") == 1
+    fails = page.partition('id="h-fails"')[2].partition("</section>")[0]
+    assert fails.count("<details>") == 1
+    assert ", ".join((sample.LOONG, sample.ARM, sample.RISCV)) in fails
+
+
 def test_staves_count_files_that_fail_for_a_header():
     report = sample.report()
     chip = staves(report.systems, sample.LOONG)[0]

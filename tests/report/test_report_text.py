@@ -124,9 +124,9 @@ def test_terminal_neutralises_escape_sequences():
 
 
 def test_terminal_lists_suppressed_on_request_and_counts_them_always():
-    assert "Suppressed: 1 by baseline, 3 by duanban.toml" in render("terminal", sample.report())
+    assert "Suppressed: 1 by baseline, 1 by duanban.toml" in render("terminal", sample.report())
     assert "miniz.c" not in render("terminal", sample.report())
-    assert "miniz.c:1201 until 2027-06-30" in render(
+    assert "miniz.c:1201 · until 2027-06-30" in render(
         "terminal", sample.report(), replace(OPTIONS, show_suppressed=True, width=200)
     )
 

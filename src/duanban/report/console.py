@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from duanban.model import Effort, Finding, Report, Severity, SystemReport, TargetResult, Verdict
+from duanban.model import Effort, Finding, Report, Severity, SystemReport, Verdict
 from duanban.report import console_standins, console_supply, summary
 from duanban.report.interface import Options
 from duanban.report.joined import unknown_facts
@@ -298,16 +298,14 @@ def _suppressed(system: SystemReport, options: Options) -> Iterator[RenderableTy
     yield Text.assemble((f"\n {say('Suppressed:')} ", "bold"), by)
     if not options.show_suppressed:
         return
-    for result in system.targets:
-        for line in _suppressed_lines(result):
-            yield Padding(Text(line, style="dim"), (0, 0, 0, 2))
-
-
-def _suppressed_lines(result: TargetResult) -> Iterator[str]:
-    for each in result.suppressed:
+    for each, targets in summary.set_aside(system):
         finding = each.finding
-        until = f" until {visible(each.expires)}" if each.expires else ""
-        yield (
-            f"{visible(result.target)} · {visible(finding.rule)} · "
-            f"{visible(finding.path)}:{finding.line}{until} · {visible(each.reason)}"
-        )
+        facts = [
+            visible(finding.rule),
+            visible(f"{finding.path}:{finding.line}"),
+            say("until {date}", date=visible(each.expires)) if each.expires else "",
+            visible(each.reason),
+            _on(targets, len(system.targets)),
+        ]
+        line = Text(" · ".join(fact for fact in facts if fact), style="dim")
+        yield Padding(line, (0, 0, 0, 2))

@@ -234,14 +234,19 @@ def _source(source: str) -> str:
 
 def fails(report: Report) -> str:
     """Return the files that are predicted not to compile, for each system and target."""
-    made = [
-        f"<details><summary>{_e(title(system.name, system.version))} · {_e(result.target)}: "
-        f"{plural(len(result.fails), 'file')}</summary>"
-        f'<div class="body">{_names([each.path for each in result.fails])}</div></details>'
-        for system in report.systems
-        for result in system.targets
-        if result.fails
-    ]
+    made = []
+    for system in report.systems:
+        same: dict[tuple[str, ...], list[str]] = {}
+        for result in system.targets:
+            paths = tuple(each.path for each in result.fails)
+            same.setdefault(paths, []).append(_e(result.target))
+        made += [
+            f"<details><summary>{_e(title(system.name, system.version))} · {', '.join(targets)}: "
+            f"{plural(len(paths), 'file')}</summary>"
+            f'<div class="body">{_names(list(paths))}</div></details>'
+            for paths, targets in same.items()
+            if paths
+        ]
     return _section("fails", say("Files that will not compile"), _list(made)) if made else ""
 
 
@@ -274,13 +279,12 @@ def skipped(report: Report) -> str:
 def suppressed(report: Report) -> str:
     """Return what was set aside, by whom and why."""
     rows = [
-        f"<tr><td>{_e(result.target)}</td><td><code>{_e(each.finding.rule)}</code><br>"
+        f"<tr><td>{'<br>'.join(map(_e, targets))}</td><td><code>{_e(each.finding.rule)}</code><br>"
         f'<span class="path">{_e(each.finding.path)}:{each.finding.line}</span></td>'
         f"<td>{_e(each.reason)}</td><td>{_e(each.source)}</td>"
         f"<td>{_e(each.expires) or '–'}</td></tr>"
         for system in report.systems
-        for result in system.targets
-        for each in result.suppressed
+        for each, targets in summary.set_aside(system)
     ]
     if not rows:
         return ""

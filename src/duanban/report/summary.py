@@ -11,6 +11,7 @@ from duanban.model import (
     Finding,
     Layer,
     Severity,
+    Suppressed,
     SystemReport,
     TargetResult,
     Verdict,
@@ -166,7 +167,17 @@ def skipped(system: SystemReport) -> dict[str, list[str]]:
     return dict(sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
+def set_aside(system: SystemReport) -> list[tuple[Suppressed, list[str]]]:
+    """Return what was set aside, each place and reason once, with the targets."""
+    found: dict[tuple[str, ...], tuple[Suppressed, list[str]]] = {}
+    for result in system.targets:
+        for each in result.suppressed:
+            key = (each.finding.id, each.reason, each.source, each.expires)
+            found.setdefault(key, (each, []))[1].append(result.target)
+    return list(found.values())
+
+
 def suppressed(system: SystemReport) -> dict[str, int]:
     """Return how many findings each source (baseline, configuration, target) set aside."""
-    counts = Counter(each.source for result in system.targets for each in result.suppressed)
+    counts = Counter(each.source for each, _ in set_aside(system))
     return dict(sorted(counts.items()))
