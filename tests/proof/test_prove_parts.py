@@ -175,6 +175,9 @@ def elf(machine: int, kind: int = 2) -> bytes:
 def test_products_are_new_files_with_code(tmp_path):
     for name, machine in (("old", 62), ("new", 258), ("text", None)):
         (tmp_path / name).write_bytes(elf(machine) if machine else b"text")
+    for probe in ("CMakeFiles/3.25.1/CompilerIdC", "b/meson-private"):
+        (tmp_path / probe).mkdir(parents=True)
+        (tmp_path / probe / "a.out").write_bytes(elf(258))
     assert [(p.path, p.machine) for p in products(tmp_path, {"old"})] == [("new", "loongarch64")]
 
 
@@ -323,7 +326,7 @@ def test_a_proof_is_told_in_words():
     )
     told = terminal(proof)
     assert "build      1 unit\n" in told
-    assert "products   5 products, 1 missing\n" in told
+    assert "products   5 products, 1 name missing\n" in told
     assert told.rstrip().endswith("  not proved")
 
 

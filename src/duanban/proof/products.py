@@ -11,6 +11,9 @@ from pathlib import Path
 from duanban.binaries import HEAD_BYTES, identify
 from duanban.proof.symbols import defined_names
 
+_PROBES = frozenset({"CMakeFiles", "meson-private"})
+"""Where build systems keep the programs with which they try the compiler out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -31,7 +34,8 @@ def products(tree: Path, before: Collection[str]) -> list[Product]:
     """
     known = frozenset(before)
     found = []
-    for base, _, names in os.walk(tree):
+    for base, directories, names in os.walk(tree):
+        directories[:] = [one for one in directories if one not in _PROBES]
         for name in sorted(names):
             path = f"{base}/{name}"
             relative = os.path.relpath(path, tree)

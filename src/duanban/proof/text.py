@@ -6,8 +6,12 @@ from duanban.proof.interface import Proof, StepState
 from duanban.report.text import visible
 
 _MARKS = {StepState.PASSED: "✓", StepState.FAILED: "✗", StepState.SKIPPED: "–"}
-_NOUNS = {"units": "unit", "products": "product", "tests": "test", "bytes": "byte"}
-"""What one of each is called."""
+_NOUNS = {
+    "units": ("unit", "units"),
+    "products": ("product", "products"),
+    "missing": ("name missing", "names missing"),
+}
+"""What one and several of a fact are called."""
 
 
 def terminal(proof: Proof) -> str:
@@ -26,8 +30,9 @@ def _facts(facts: object) -> str:
     """Return the numbers among the facts of a step."""
     if not isinstance(facts, dict):
         return ""
-    return ", ".join(
-        f"{value} {_NOUNS.get(name, name) if value == 1 else name}"
-        for name, value in facts.items()
-        if type(value) is int
-    )
+    told = []
+    for name, value in facts.items():
+        if type(value) is int:
+            one, many = _NOUNS.get(name, (name, name))
+            told.append(f"{value} {one if value == 1 else many}")
+    return ", ".join(told)
