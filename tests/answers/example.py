@@ -6,6 +6,7 @@
     target    id of the target
     compiles  paths that must compile for the target afterwards (they do not before)
     rules     that are named with --rule
+    indexes   copies under indexes/ that are asked
     x86_flags what the project compiles with on x86-64
     [[file]]  path, before, after ("" where the file is not changed)
 
@@ -15,7 +16,7 @@
 import sys
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from duanban.answers import How, Proposal, propose
@@ -24,6 +25,8 @@ from duanban.answers.registry import FIXERS
 from duanban.check.core import CheckOptions
 from duanban.targets.loader import load_target
 
+INDEXES = Path(__file__).parent / "indexes"
+"""Excerpts of indexes: a few files of a few versions, recorded with their date."""
 EXAMPLES = Path(__file__).parent / "examples"
 OPTIONS = CheckOptions(jobs=1, offline=True, cache=False, read_config=False)
 
@@ -57,7 +60,8 @@ class Example:
             if isinstance(fixer, ConfigGuess):  # not this machine's, which change
                 fixer.places = (EXAMPLES / "config-guess" / "share",)
         rules = tuple(self.content.get("rules", ()))
-        how = How((self.fixer,), options=OPTIONS)
+        indexes = tuple(str(INDEXES / name) for name in self.content.get("indexes", ()))
+        how = How((self.fixer,), options=replace(OPTIONS, indexes=indexes))
         return propose(root, load_target(self.target), rules, how)
 
     def wanted(self, proposal: Proposal) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -89,7 +89,9 @@ def _only(result: TargetResult, rules: Sequence[str]) -> TargetResult:
     if not rules:
         return result
     kept = tuple(f for f in result.findings if any(fnmatchcase(f.rule, r) for r in rules))
-    return TargetResult(result.target, result.verdict, result.fails, findings=kept)
+    ids = {finding.id for finding in kept}
+    parts = tuple(part for part in result.parts if part.finding in ids)
+    return replace(result, findings=kept, parts=parts)
 
 
 class _Merger:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from duanban.answers.fixers.arch_chain import ArchChain
 from duanban.answers.fixers.arch_stub import ArchStub
+from duanban.answers.fixers.build_tags import BuildTags
 from duanban.answers.fixers.cache_line import CacheLine
 from duanban.answers.fixers.char_sign import CharSign
 from duanban.answers.fixers.compile_flags import CompileFlags
 from duanban.answers.fixers.config_guess import ConfigGuess
+from duanban.answers.fixers.dependency_bump import DependencyBump
 from duanban.answers.fixers.inline_asm import InlineAsm
 from duanban.answers.fixers.libatomic import Libatomic
 from duanban.answers.fixers.machine_constant import MachineConstant
@@ -45,7 +47,9 @@ FIXERS: tuple[Fixer, ...] = (
     CompileFlags(),
     MachineList(),
     MachineTable(),
+    BuildTags(),
     ConfigGuess(),
+    DependencyBump(),
     ArchStub(),
 )
 BY_NAME = ("arch-stub",)

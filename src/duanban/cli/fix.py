@@ -45,6 +45,13 @@ EXIT_UNANSWERED = 3
 @click.option(
     "--list", "show_list", is_flag=True, help="List the fixers and the rules they answer."
 )
+@click.option(
+    "--index",
+    "indexes",
+    multiple=True,
+    metavar="NAME",
+    help="Also ask this copy of a package index (a name, or a directory); repeat for several.",
+)
 @click.option("--offline", is_flag=True, help="Ask no registry; use what was fetched before.")
 @click.option("--no-cache", is_flag=True, help="Read every file again, and remember nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not say what was assumed and left.")
@@ -57,6 +64,7 @@ def fix(
     fixers: tuple[str, ...],
     vendor: str,
     show_list: bool,
+    indexes: tuple[str, ...],
     offline: bool,
     no_cache: bool,
     quiet: bool,
@@ -94,7 +102,9 @@ def fix(
     try:
         with open_locator(locator, offline=offline, progress=progress) as located:
             own = Path(locator).is_dir()
-            options = CheckOptions(offline=offline, cache=not no_cache, read_config=own)
+            options = CheckOptions(
+                offline=offline, cache=not no_cache, read_config=own, indexes=indexes
+            )
             how = How(fixers, vendor, options)
             proposal = propose(located.root, target, rules, how, progress)
             if mode == "write":

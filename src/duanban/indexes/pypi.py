@@ -148,19 +148,32 @@ def _judge(
         detail = f"{version} has no wheels" if files else f"there is no {version}"
     if len(files) > len(wheels):
         yield Offer(Answer.SOURCE_BUILDS, source, version=version, detail=detail)
-    for other in sorted(releases, key=_key, reverse=True):
-        ready = [
-            one
-            for one in releases[other]
-            if not one.yanked and any(fits(tag, target) for tag in platform_tags(one.name))
-        ]
-        pure = all(one.name.endswith("-any.whl") for one in ready)
-        # A release for any machine beside others that are not is an old one without native parts.
-        if ready and other != version and not (pure and wheels):
-            yield Offer(Answer.OTHER_VERSION, source, version=other, detail=detail)
-            break
+    ready = [
+        v for v in sorted(releases, key=_key) if v != version and _is_ready(releases[v], target)
+    ]
+    # A release for any machine beside others that are not is an old one without native parts.
+    ready = [v for v in ready if not (wheels and _is_pure(releases[v], target))]
+    later = [v for v in ready if _key(v) > _key(version)]
+    for other in dict.fromkeys([*ready[-1:], *later[:1]]):
+        yield Offer(Answer.OTHER_VERSION, source, version=other, detail=detail)
     if not files or len(files) == len(wheels):
         yield Offer(Answer.NONE, source, detail=f"{detail}; no source distribution")
+
+
+def _fitting(files: Iterable[File], target: Target) -> list[File]:
+    return [
+        one
+        for one in files
+        if not one.yanked and any(fits(tag, target) for tag in platform_tags(one.name))
+    ]
+
+
+def _is_ready(files: Iterable[File], target: Target) -> bool:
+    return bool(_fitting(files, target))
+
+
+def _is_pure(files: Iterable[File], target: Target) -> bool:
+    return all(one.name.endswith("-any.whl") for one in _fitting(files, target))
 
 
 def _foreign(wheel: File, target: Target) -> bool:

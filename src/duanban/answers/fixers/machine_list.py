@@ -39,6 +39,8 @@ class MachineList:
         "toolchain.list.open",
         "runtime.list.open",
         "runtime.python.machine-table",
+        "runtime.python.machine-marker",
+        "runtime.node.cpu-list",
     )
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
@@ -106,18 +108,26 @@ def _lines(text: Text, finding: Finding) -> list[int]:
 def _widened(work: Work, text: Text, lines: Sequence[int]) -> Edit | None:
     for line in lines:
         code = text.span(line, line)
-        if _NEGATED.search(code) or re.match(rb"[ \t]*(?:#|//|dnl\b)(?!:)", code):
+        marker = code.find(b";") + 1 if b"platform_machine" in code else 0
+        if _NEGATED.search(code, marker) or re.match(rb"[ \t]*(?:#|//|dnl\b)(?!:)", code):
             continue
         for run in _runs(code, list(mentions(code))):
             name = _name(work.machine, run)
             if name is None:
                 continue
             end = run[-1].end
-            separator = code[run[-2].end : run[-1].start]
+            separator = _balanced(code[run[-2].end : run[-1].start])
             if code[end : end + 1] not in (b"_", b"-"):
                 at = text.start(line) + end
                 return Edit(at, at, separator + name.encode())
     return None
+
+
+def _balanced(separator: bytes) -> bytes:
+    """Return a separator without parentheses that something behind the list would have to close."""
+    for _ in range(separator.count(b"(") - separator.count(b")")):
+        separator = separator.replace(b"(", b"", 1)
+    return separator
 
 
 def _runs(code: bytes, found: Sequence[Mention]) -> Iterator[list[Mention]]:
