@@ -35,6 +35,19 @@ u64 quotient(u64 a, u64 b) {
   __asm__("divq %4" : "=a"(q), "=d"(r) : "0"(a), "1"(b >> 1), "r"(b) : "cc");
   return q ^ (r << 1);
 }
+u64 sum_two(u64 a, u64 b) {
+  u64 hi, lo;
+  __asm__("addq %5,%q1\n\tadcq %3,%q0" : "=r"(hi), "=&r"(lo) : "0"(a), "rme"(b), "%1"(a << 1 | b), "rme"(b | 1ULL << 63));
+  return hi ^ lo << 1;
+}
+u64 difference_two(u64 a, u64 b) {
+  u32 hi, lo;
+  __asm__("subl %5,%k1\n\tsbbl %3,%k0" : "=r"(hi), "=&r"(lo) : "0"((u32)a), "g"((u32)b), "1"((u32)b), "g"((u32)a));
+  return (u64)hi << 32 | lo;
+}
+u64 sum_low_first(u64 a, u64 b) { u64 lo = a, hi = b; __asm__("addq %2,%0; adcq %3,%1" : "+&r"(lo), "+r"(hi) : "r"(b << 2), "r"(a) : "cc"); return lo ^ hi; }
+u64 carried(u64 a, u64 b) { u64 lo = a, hi = b; __asm__("addq %2,%0; adcq $0,%1" : "+&r"(lo), "+r"(hi) : "r"(~b) : "cc"); return lo ^ hi; }
+u64 end_around(u64 a, u64 b) { u32 sum = a; __asm__("addl %1,%0; adcl $0,%0" : "+r"(sum) : "r"((u32)b) : "cc"); return sum; }
 u64 add_(u64 a, u64 b) { u64 m = a; __asm__ volatile("lock; xaddq %0, %1" : "+r"(b), "+m"(m) : : "memory"); return m ^ b; }
 u64 swap(u64 a, u64 b) { u32 m = a, x = b; __asm__ volatile("xchgl %0,%1" : "=r"(x), "+m"(m) : "0"(x)); return (u64)m << 32 | x; }
 u64 swap_at(u64 a, u64 b) { u32 m = a, *p = &m, x = b; __asm__ volatile("xchgl %0,(%1)" : "+r"(x) : "r"(p) : "memory"); return (u64)m << 32 | x; }

@@ -30,6 +30,8 @@ _SPLICE = re.compile(rb"\\[ \t\r]*\n")
 _REFERENCE = re.compile(r"%([a-zA-Z]?)(?:([0-9]+)|\[(\w+)\])")
 _CONDITION = re.compile(r"\.(?:ifn?c\b.*|else|endif)")
 """What an assembler decides; the branches of such forms only save a register or do not."""
+_BYTES = {"0f31": "rdtsc", "0fa2": "cpuid", "f390": "pause", "0f01d0": "xgetbv", "0f0b": "ud2"}
+"""Instructions that are given as bytes, for assemblers that do not know them."""
 _PREFIXES = {"lock", "rep", "repe", "repz", "repne", "repnz"}
 
 
@@ -186,7 +188,7 @@ def _tied(
 
 
 def _tied_to(operand: Operand, outputs: list[Operand]) -> int | None:
-    constraint = operand.constraint.strip()
+    constraint = operand.constraint.strip().lstrip("%")
     if constraint.isdigit() and int(constraint) < len(outputs):
         return int(constraint)
     for index, output in enumerate(outputs):
@@ -247,6 +249,9 @@ class _Renamer:
         return [*found, prefix.strip()] if prefix else found
 
     def _instruction(self, text: str) -> str:
+        if text.startswith(".byte "):
+            given = re.sub(r"0x|[^0-9a-fA-F]", "", text[len(".byte ") :]).lower()
+            text = _BYTES.get(given, text)
         if any(mark in text for mark in "{|}@") or text.startswith(".") or text.endswith(":"):
             raise UnreadableError("labels, directives or two dialects among the instructions")
         mnemonic, _, rest = text.partition(" ")
