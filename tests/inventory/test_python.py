@@ -94,6 +94,7 @@ def test_requirements_without_a_lock_are_an_open_question(tree, target):
 
 
 def test_what_serves_development_is_listed_and_not_judged(tree, target):
+    tree.add(".codespell/requirements.txt", "codespell\n")
     tree.add("requirements-dev.txt", "pytest\n")
     tree.add(
         "pyproject.toml",
@@ -102,7 +103,7 @@ def test_what_serves_development_is_listed_and_not_judged(tree, target):
         '[dependency-groups]\nx = ["ruff"]\n',
     )
     purls = {one.purl.removeprefix("pkg:pypi/") for one in tree.inventory().components}
-    assert purls == {"pytest", "mypy", "numpy", "cython-re", "ruff"}
+    assert purls == {"codespell", "pytest", "mypy", "numpy", "cython-re", "ruff"}
     (fact,) = tree.judge(target("arm64"))[1]
     assert "whether cython-re, numpy (pyproject.toml)" in fact.fact
 

@@ -59,6 +59,7 @@ def test_visible_leaves_ordinary_text_alone(text):
         (hours(Effort()), "–"),
         (hours(Effort(0.25, 1, 12.4)), "1 (0.2–12)"),
         (hours(Effort(0, 0.01, 0.04)), "–"),
+        (hours(Effort(0, 0.03, 0.5)), "≈0 (0–0.5)"),
         (hours(Effort(0, 9.97, 10)), "10 (0–10)"),
         (hours(Effort(1000, 2000, 30000), "h"), "2,000 h (1,000–30,000)"),
         (size(999), "999 B"),

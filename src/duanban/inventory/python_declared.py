@@ -77,7 +77,9 @@ class RequirementsReader:
             if line.strip() and not line.lstrip().startswith(("#", "-", ".", "/"))
         ]
         words = set(re.split(r"[-_./]", manifest.path.lower()))
-        development = not words.isdisjoint(conventions().development_groups)
+        # Hidden directories (.github, .circleci) hold tools of the repository.
+        hidden = "/." in f"/{manifest.path}"
+        development = hidden or not words.isdisjoint(conventions().development_groups)
         kind = DependencyKind.DEVELOPMENT if development else DependencyKind.REQUIRED
         judged = LOCKS.isdisjoint(siblings) and not development
         return _declared(wanted, manifest.path, judged=judged, kind=kind)

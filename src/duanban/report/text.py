@@ -57,6 +57,8 @@ NO_HOURS = "–"
 
 def number(value: float) -> str:
     """Return hours with thousands separators; in tenths where they are below ten."""
+    if 0 < value < 0.05:
+        return "≈0"
     return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
