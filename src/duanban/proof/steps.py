@@ -281,33 +281,38 @@ class Steps:
         return ""
 
     def _tests_step(self) -> Step:
-        recipe = self._recipe(self.target)
-        command = recipe.test if recipe else ()
-        if self.options.test:
-            command = ("sh", "-c", self.options.test)
         reason = self._runnable()
-        if reason or recipe is None or self._found is None:
+        if reason or self._found is None:
             return Step("tests", _SKIPPED, reason or "it was not built")
-        if not command:
+        if not self._test_command(self.target):
             return Step(
                 "tests", _SKIPPED, "the project has no tests that its build system knows of"
             )
-        system, below = self._found
-        here = self.reference.with_environment(recipe.environment).run(command, below)
+        here = self._run(self.reference, self._test_command(self.reference))
         before = self.target.started()
-        there = self.target.with_environment(recipe.environment).run(command, below)
+        there = self._run(self.target, self._test_command(self.target))
         started = self.target.started() - before
-        return compare_tests(system, here, there, self.reference.compiler.machine, started)
+        machine = self.reference.compiler.machine
+        return compare_tests(self._found[0], here, there, machine, started)
+
+    def _test_command(self, workshop: Workshop) -> tuple[str, ...]:
+        if self.options.test:
+            return ("sh", "-c", self.options.test)
+        recipe = self._recipe(workshop)
+        return recipe.test if recipe else ()
+
+    def _run(self, workshop: Workshop, command: tuple[str, ...]) -> Ran:
+        """Run `command` as what the recipe says is run there."""
+        recipe = self._recipe(workshop)
+        assert recipe is not None and self._found is not None
+        return workshop.with_environment(recipe.environment).run(command, self._found[1])
 
     def _run_step(self) -> Step:
         reason = self._runnable()
         if reason or self._found is None:
             return Step("run", _SKIPPED, reason or "it was not built")
         command = ("sh", "-c", self.options.run)
-        recipe = self._recipe(self.target)
-        more = recipe.environment if recipe else {}
-        here = self.reference.with_environment(more).run(command, self._found[1])
-        there = self.target.with_environment(more).run(command, self._found[1])
+        here, there = self._run(self.reference, command), self._run(self.target, command)
         shown = _without(here, self.reference), _without(there, self.target)
         return compare_runs(here, there, shown)
 
