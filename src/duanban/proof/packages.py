@@ -56,6 +56,7 @@ class Libraries:
         }
         if standard := self._existing(*_rust(self.root)):
             found["RUSTFLAGS"] = " ".join(f"-L{path}" for path in standard)
+            found["RUSTDOCFLAGS"] = found["RUSTFLAGS"]  # examples in comments are tests
         if self.shared:  # the loader of another machine passes over them
             found["LD_LIBRARY_PATH"] = str(self.root / "usr/lib" / self.triplet)
         return found
