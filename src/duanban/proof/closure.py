@@ -10,9 +10,10 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 import time
 import urllib.parse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from duanban.proof.interface import ProofError, Tool
 
 SUITE = "sid"
 NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian Policy 5.6.7
+_CONTENTS = "Created-By: Contents-deb"
+_HELPER = "/usr/lib/apt/apt-helper"
+"""Apt's own reader of the compressed lists; part of apt, and not along PATH."""
 _FRESH = 7 * 24 * 3600.0
 """Seconds for which an index is not asked for again."""
 _FORM = "$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(SIGNED_BY)"
@@ -95,6 +99,42 @@ def newest(name: str, debian: str, progress: Progress) -> str:
     if found is None:
         raise ProofError(f"apt has no package {name} for {debian}")
     return found[1]
+
+
+def lines_of_contents(debian: str, progress: Progress) -> Iterator[str]:
+    """Yield the lines of Debian's list of all files: a path, and the packages that have it.
+
+    Raises:
+        FetchError: apt is missing, or cannot fetch the list.
+    """
+    directory = cache_directory() / "apt" / f"{SUITE}-{debian}"
+    watched = _watched(f"the list of files for {debian}", progress, directory)
+    options = [*_index_options(directory, debian, watched), *_contents_options()]
+    names = ["apt-get", *options, "indextargets", "--format", "$(FILENAME)", _CONTENTS]
+    files = run(names, watched).decode().split()
+    if not files or not all(Path(file).exists() for file in files):
+        run(["apt-get", "-q", *options, "update"], watched)
+        files = run(names, watched).decode().split()
+    for file in files:
+        command = [_HELPER, "cat-file", file]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                yield line.decode("utf-8", "replace")
+
+
+def _contents_options() -> list[str]:
+    """Return the options that make apt fetch the list of files, as apt-file(1) has them."""
+    prefix = "Acquire::IndexTargets::deb::Contents-deb"
+    settings = {
+        "MetaKey": "$(COMPONENT)/Contents-$(ARCHITECTURE)",
+        "ShortDescription": "Contents-$(ARCHITECTURE)",
+        "Description": "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Contents",
+        "PDiffs": "false",
+    }
+    return [
+        part for name, value in settings.items() for part in ("-o", f"{prefix}::{name}={value}")
+    ]
 
 
 def _watched(what: str, progress: Progress, directory: Path) -> Watched:

@@ -7,6 +7,7 @@ import hashlib
 import platform
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,8 +17,9 @@ import msgspec
 
 from duanban import __version__
 from duanban.locate import cache_directory
-from duanban.locate.digest import tree_hash
+from duanban.locate.digest import files_of, tree_hash
 from duanban.locate.interface import Located
+from duanban.model.errors import FetchError
 from duanban.proof.build import find_build
 from duanban.proof.interface import (
     Progress,
@@ -29,6 +31,7 @@ from duanban.proof.interface import (
     Unit,
     verdict_of,
 )
+from duanban.proof.lookup import missing, packages_with
 from duanban.proof.memo import Memo
 from duanban.proof.packages import Libraries, build_depends, libraries
 from duanban.proof.patching import apply_patch, touched
@@ -88,6 +91,7 @@ class _Engine:
         self._progress = progress
         machine = task.target.architecture.name
         self._tools = self._found_tools()
+        self._found_packages: tuple[str, ...] = ()
         self._there, self._here = find_compilers(
             self._tools, machine, platform.machine(), options.compiler
         )
@@ -105,8 +109,14 @@ class _Engine:
         with work.with_suffix(".lock").open("a") as lock:  # two at once would share the trees
             fcntl.flock(lock, fcntl.LOCK_EX)
             steps, units = self._carried_out(work)
+            while more := self._more_packages(steps):
+                self._found_packages += more
+                self.__dict__.pop("_libraries")
+                shutil.rmtree(work / "memo", ignore_errors=True)
+                steps, units = self._carried_out(work)
             if self._means.keep is None:
                 shutil.rmtree(work, ignore_errors=True)
+        self.__dict__.pop("_versions", None)  # those of packages that were found are among them
         proof = Proof(
             target=self._task.target.id,
             mode=self._task.mode,
@@ -154,6 +164,22 @@ class _Engine:
             step = memo.take(f"step-{name}", Step, step_of)
             steps.append(replace(step, key=f"{self._key[:16]}-{name}", log=_shortened(step.log)))
         return tuple(steps), every.units()
+
+    def _more_packages(self, steps: Sequence[Step]) -> tuple[str, ...]:
+        """Return the packages with headers that the build for this machine did not find."""
+        failed = [one for one in steps if one.name == "reference" and one.log]
+        if not failed or failed[0].state is StepState.PASSED:
+            return ()
+        headers, names = missing(failed[0].log)
+        own = {path.rpartition("/")[2] for path in files_of(self._task.located.root)}
+        wanted = [name for name in headers if name.rpartition("/")[2] not in own]
+        here = architecture(platform.machine())
+        try:
+            found = packages_with(wanted, names, here, self._progress)
+        except FetchError:
+            return ()  # without apt the failure is what is told
+        have = {*self._found_packages, *self._options.packages}
+        return tuple(name for name in found if name not in have)
 
     def _patched(self, plain: Path, to: Path) -> Step:
         if not self._task.patch.strip():
@@ -224,7 +250,7 @@ class _Engine:
     @cached_property
     def _libraries(self) -> dict[str, Libraries]:
         given = (one for one in self._options.packages if one.endswith("-dev"))
-        names = (*given, *build_depends(self._task.located.root))
+        names = (*given, *self._found_packages, *build_depends(self._task.located.root))
         if re.search(r"^\+.*simde/", self._task.patch, re.MULTILINE):
             names = (*names, SIMDE)
         shared = self._tools.root is not None

@@ -46,13 +46,16 @@ class Libraries:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Where pkg-config, and the loader if there is something for it, are to look."""
+        """Where pkg-config, CMake, and the loader if there is something for it, are to look."""
         if self.root is None:
             return {}
         pkgconfig = self._existing(f"usr/lib/{self.triplet}/pkgconfig", "usr/share/pkgconfig")
         found = {
             "PKG_CONFIG_LIBDIR": ":".join(map(str, pkgconfig)),
             "PKG_CONFIG_SYSROOT_DIR": str(self.root),
+            "CMAKE_PREFIX_PATH": str(self.root / "usr"),
+            "CMAKE_LIBRARY_PATH": str(self.root / "usr/lib" / self.triplet),
+            "CMAKE_INCLUDE_PATH": str(self.root / "usr/include" / self.triplet),
         }
         if standard := self._existing(*_rust(self.root)):
             found["RUSTFLAGS"] = " ".join(f"-L{path}" for path in standard)

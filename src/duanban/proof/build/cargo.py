@@ -29,7 +29,7 @@ def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architectur
         (),
         (
             ("cargo", "build", "--keep-going", *common),
-            ("cargo", "test", "--no-run", "--keep-going", *common),
+            ("cargo", "test", "--no-run", *common),
         ),
         ("cargo", "test", "--no-fail-fast", *common),
         ("cargo",),
