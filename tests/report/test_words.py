@@ -95,6 +95,7 @@ def test_the_language_ends_with_its_context():
             assert say("blocked") == "blocked"
         assert say("{count} not known", count=3) == "3 个未知"
     assert say("blocked") == "blocked"
+    assert say("{count} more", count=1234) == "1,234 more"
     assert console.say is say
 
 

@@ -202,8 +202,8 @@ def _other_release(located: Located, targets: Sequence[Target]) -> tuple[Skipped
     if not located.release or not others:
         return ()
     reason = (
-        f"as {' and '.join(sorted(others))} may have it: this is the package of {vendor} "
-        f"{located.release}, the release of this machine's apt"
+        f"package of another release than {' and '.join(sorted(others))}: it is that of {vendor} "
+        f"{located.release}, which this machine's apt gives"
     )
     return (Skipped(f"{located.name} {located.version}", reason),)
 

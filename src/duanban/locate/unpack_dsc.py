@@ -107,7 +107,7 @@ class SourcePackage:
             notes.append(
                 Skipped(
                     "debian/patches",
-                    "not applied: upstream's files are read without Debian's patches",
+                    "series of patches that is not applied; upstream's files are read",
                 )
             )
         return notes

@@ -65,8 +65,8 @@ def svg(staves: Sequence[Stave], target: str, key: str) -> str:
 def _told(stave: Stave) -> str:
     if not stave.parts:
         return f"{say(stave.layer.value)}: {say('no data')}"
-    blocked, parts = f"{stave.blocked:,}", plural(stave.parts, "part")
-    told = say("{blocked} of {parts} held back", blocked=blocked, parts=parts)
+    parts = plural(stave.parts, "part")
+    told = say("{blocked} of {parts} held back", blocked=stave.blocked, parts=parts)
     told = f"{say(stave.layer.value)}: {told}"
     return f"{told}, {say('{count} not known', count=stave.open)}" if stave.open else told
 

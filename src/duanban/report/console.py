@@ -180,7 +180,7 @@ def _shortest(system: SystemReport) -> Iterator[RenderableType]:
     text.append(say(stave.layer.value), style="bold red")
     told = say(
         "{blocked} of {parts} held back on {target}",
-        blocked=f"{stave.blocked:,}",
+        blocked=stave.blocked,
         parts=plural(stave.parts, "part"),
         target=visible(target),
     )
@@ -303,7 +303,7 @@ def _suppressed(system: SystemReport, options: Options) -> Iterator[RenderableTy
     if not counts:
         return
     by = ", ".join(
-        say("{count} by {source}", count=f"{count:,}", source=visible(source))
+        say("{count} by {source}", count=count, source=visible(source))
         for source, count in counts.items()
     )
     yield Text.assemble((f"\n {say('Suppressed:')} ", "bold"), by)

@@ -59,7 +59,7 @@ def lead(report: Report) -> str:
         "{files} read ({size}), {left_out} not read, checked against {targets}",
         files=plural(sum(each.files for each in scanned), "file"),
         size=size(sum(each.bytes for each in scanned)),
-        left_out=f"{left_out:,}",
+        left_out=left_out,
         targets=plural(len(_targets(report)), "target"),
     )
 
@@ -137,7 +137,7 @@ def barrel(staves: Sequence[summary.Stave], target: str, key: str) -> str:
         told = say(
             "Shortest stave: {layer}, {blocked} of {parts} held back.",
             layer=say(worst.layer.value),
-            blocked=f"{worst.blocked:,}",
+            blocked=worst.blocked,
             parts=plural(worst.parts, "part"),
         )
     if unknown:

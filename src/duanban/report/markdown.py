@@ -154,7 +154,7 @@ def _left_out(system: SystemReport) -> Iterator[str]:
     counts = summary.suppressed(system)
     if counts:
         by = ", ".join(
-            say("{count} by {source}", count=f"{count:,}", source=escape(source))
+            say("{count} by {source}", count=count, source=escape(source))
             for source, count in counts.items()
         )
         yield f"{say('Suppressed:')} {by}"

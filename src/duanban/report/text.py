@@ -50,15 +50,11 @@ HOURS = (
     "shown for the target where it costs most); their ranges partly cancel."
 )
 """What a reader must know to add hours up."""
-
-
 NO_HOURS = "–"
 
 
 def number(value: float) -> str:
     """Return hours with thousands separators; in tenths where they are below ten."""
-    if 0 < value < 0.05:
-        return "≈0"
     return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
@@ -66,7 +62,8 @@ def hours(effort: Effort, unit: str = "") -> str:
     """Return an effort as `likely unit (low–high)`; NO_HOURS where there is none to speak of."""
     if effort.high < 0.05:
         return NO_HOURS
-    likely = f"{number(effort.likely)} {say(unit)}".rstrip()
+    some = "≈0" if 0 < effort.likely < 0.05 else number(effort.likely)
+    likely = f"{some} {say(unit)}".rstrip()
     return f"{likely} ({number(effort.low)}–{number(effort.high)})"
 
 
@@ -91,7 +88,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 def counted(severity: Severity, count: int) -> str:
     """Return how many findings of a severity there are: `1 blocking`, `3 to review`."""
-    return say(f"{{count}} {COUNTED[severity]}", count=f"{count:,}")
+    return say(f"{{count}} {COUNTED[severity]}", count=count)
 
 
 def title(name: str, version: str) -> str:

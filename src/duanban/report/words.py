@@ -25,7 +25,8 @@ _catalogue: ContextVar[Mapping[str, str]] = ContextVar("catalogue")
 def say(text: str, **values: object) -> str:
     """Return `text` in the language that is spoken, with `{name}` filled in from `values`."""
     said = _catalogue.get(_ENGLISH).get(text, text)
-    return said.format(**values) if values else said
+    shown = {name: f"{one:,}" if isinstance(one, int) else one for name, one in values.items()}
+    return said.format(**shown) if values else said
 
 
 @contextmanager
