@@ -101,6 +101,12 @@ def test_a_portable_program_is_proved_as_it_is(project, tmp_path):
     assert proof_of(project, "--as-is")["created"] == proof["created"]  # taken from the store
 
 
+@pytest.mark.skipif(not BUBBLEWRAP, reason="bubblewrap is not there, or does not work here")
+def test_tools_can_stand_in_another_root(project):
+    proof = proof_of(project, "--as-is", "--tools", "/")
+    assert (proof["verdict"], proof["options"]) == ("proved", {"tools": "/"})
+
+
 def test_code_for_x86_fails_as_it_is_and_the_compilers_words_are_kept(project):
     (project / "sum.c").write_text(X86)
     proof = proof_of(project, "--as-is")
