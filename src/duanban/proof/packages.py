@@ -100,7 +100,8 @@ def libraries(
 
 def _only_static(root: Path) -> None:
     for path in root.rglob("*.so*"):
-        path.unlink()
+        if path.is_symlink() or not path.is_dir():  # ld.so.conf.d is one
+            path.unlink()
 
 
 def _only_static_if_there_is_one(root: Path) -> None:
