@@ -77,6 +77,18 @@ def test_line_ends_bytes_and_a_missing_line_end_stay(tmp_path):
     assert (tmp_path / "x.c").read_bytes() == after
 
 
+@pytest.mark.parametrize("target", [RISCV, "debian-sid-loong64", "eu-csf-debian-sid-amd64"])
+def test_neon_comes_from_simde_where_there_is_none(tmp_path, target):
+    code = "#include <arm_neon.h>\nfloat32x4_t two(void) { return vdupq_n_f32(2.0f); }\n"
+    (tmp_path / "two.c").write_text(code)
+    after = propose(tmp_path, load_target(target), how=How(options=OPTIONS)).files["two.c"]
+    assert after.startswith(b"#if defined(__ARM_NEON)\n#include <arm_neon.h>\n#else\n")
+    assert b"#include <simde/arm/neon.h>\n#endif\n" in after
+    (tmp_path / "two.c").write_text(code)
+    arm = propose(tmp_path, load_target("debian-sid-arm64"), how=How(options=OPTIONS))
+    assert arm.diff == b""
+
+
 def test_a_copy_of_simde_is_made_on_request(tmp_path, monkeypatch):
     installed = tmp_path / "usr"
     (installed / "simde/x86").mkdir(parents=True)

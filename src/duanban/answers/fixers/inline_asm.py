@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from duanban.answers.asm_statement import Assembly, UnreadableError, read_assembly
 from duanban.answers.guarded import (
@@ -88,12 +89,21 @@ class InlineAsm:
         for header in dict.fromkeys(p.header for p in used if p.header):
             edit = include_edit(text, header)
             if edit is not None:
-                edits.append(edit)
+                edits.append(edit if _is_hosted(text) else _elsewhere(edit, condition))
         names = ", ".join(dict.fromkeys(portable.name for portable in used))
         assumes = tuple(dict.fromkeys(portable.assumes for portable in used if portable.assumes))
         yield Change(
             self.name, text.path, tuple(edits), f"says without assembly: {names}", assumes, ids
         )
+
+
+def _is_hosted(text: Text) -> bool:
+    """Return whether a file includes headers of the system: firmware and kernels have their own."""
+    return any(one.angled for one in text.c.includes)
+
+
+def _elsewhere(edit: Edit, x86: bytes) -> Edit:
+    return replace(edit, new=b"#if !(%s)\n%s#endif\n" % (x86, edit.new))
 
 
 def is_portable(assembly: Assembly) -> bool:
