@@ -30,9 +30,11 @@ TRADITIONAL = "s2twp"
 
 
 def said() -> dict[str, None]:
-    """Return all that reports say, in order: labels, titles of rules, what to do."""
-    remedies = dict.fromkeys(first_sentence(rule.remedy) for rule in load_rules())
-    return labels() | dict.fromkeys(rule.title for rule in load_rules()) | remedies
+    """Return all that reports say, in order: labels, titles of rules, what to do, messages."""
+    rules = load_rules()
+    remedies = dict.fromkeys(first_sentence(rule.remedy) for rule in rules)
+    messages = dict.fromkeys(rule.message for rule in rules)
+    return labels() | dict.fromkeys(rule.title for rule in rules) | remedies | messages
 
 
 def labels() -> dict[str, None]:

@@ -1,7 +1,7 @@
 """The catalogues of report words say all that reports say, and nothing else.
 
 A new label or title of a rule needs its entry in `src/duanban/report/languages/zh_CN.po`; then run
-`scripts/catalogues.py`. The first sentence of a remedy is shown in English until it has one.
+`scripts/catalogues.py`. Messages and first sentences of remedies stay English until they have one.
 """
 
 from __future__ import annotations

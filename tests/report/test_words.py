@@ -12,6 +12,7 @@ from test_report_text import ALL, OPTIONS, render
 
 from duanban.report import console, formats, words
 from duanban.report.html_data import page_data
+from duanban.report.messages import say_message
 from duanban.report.text import first_sentence
 from duanban.report.words import LANGUAGES, catalogue, say, speaking, spoken
 
@@ -37,7 +38,9 @@ def test_everything_that_code_says_is_in_the_catalogue(name, monkeypatch):
     monkeypatch.setattr(words, "catalogue", lambda language: noting)
     render(name, sample.report(), replace(ALL, language="zh_CN"))
     own = {
-        text for r in sample.RULES.values() for text in (r.title, r.why, first_sentence(r.remedy))
+        text
+        for r in sample.RULES.values()
+        for text in (r.title, r.why, r.message, first_sentence(r.remedy))
     }
     assert noting.missed - own - {""} == set()
 
@@ -86,6 +89,37 @@ def test_scripts_have_their_words_only_where_they_are_needed():
         told = json.loads(page_data(sample.report(), {}))["words"]
     assert told["all targets"] == "全部目标"
     assert told["blocks"] == "阻断"
+
+
+@pytest.mark.parametrize(
+    ("template", "message", "said"),
+    [
+        (
+            "`{match}`: {target} has no such header",
+            "`<a`: x>`: t has no such header",
+            "`<a`: x>`：t 没有这个头文件",
+        ),
+        (
+            "`{match}` is not defined on {target}",
+            "`a` is not defined on b/c",
+            "`a` 在 b/c 上没有定义",
+        ),
+        (
+            "`{match}` is not defined on {target}",
+            "`a` is not defined on b (in 3 files)",
+            "`a` 在 b 上没有定义 (in 3 files)",
+        ),
+        ("`{match}` is not defined on {target}", "something else", "something else"),
+        ("not in the catalogue: {match}", "not in the catalogue: a", "not in the catalogue: a"),
+    ],
+)
+def test_messages_are_said_by_the_rule_they_were_made_from(template, message, said):
+    rule = replace(sample.RULES["chip.char-sign"], message=template)
+    finding = sample.finding("chip.char-sign", "a.c", 1, "", message)
+    assert say_message(finding, rule) == message
+    with speaking("zh_CN"):
+        assert say_message(finding, rule) == said
+        assert say_message(finding, None) == message
 
 
 def test_the_language_ends_with_its_context():

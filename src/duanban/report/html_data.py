@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from duanban.model import Finding, Layer, Report, Severity
 from duanban.report.joined import findings_of
+from duanban.report.messages import say_message
 from duanban.report.summary import order
 from duanban.report.text import hours, visible
 from duanban.report.words import say
@@ -57,7 +58,7 @@ def page_data(report: Report, rules: Mapping[str, Rule]) -> str:
         for finding in sorted(on, key=order):
             numbers = tuple(sorted(targets.index(target) for target in on[finding]))
             which = sets.setdefault(numbers, len(sets))
-            columns.append([number, which, *_row(finding, texts)])
+            columns.append([number, which, *_row(finding, rules.get(finding.rule), texts)])
     used = sorted({f.rule for s in report.systems for r in s.targets for f in r.findings})
     data = {
         "systems": [visible(f"{each.name} {each.version}".strip()) for each in report.systems],
@@ -75,7 +76,7 @@ def page_data(report: Report, rules: Mapping[str, Rule]) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _row(finding: Finding, texts: _Texts) -> list[Any]:
+def _row(finding: Finding, rule: Rule | None, texts: _Texts) -> list[Any]:
     snippet = finding.snippet.strip()
     return [
         texts.add(finding.rule),
@@ -86,7 +87,7 @@ def _row(finding: Finding, texts: _Texts) -> list[Any]:
         finding.line,
         max(finding.end_line - finding.line, 0),
         finding.occurrences,
-        texts.add(finding.message),
+        texts.add(say_message(finding, rule)),
         texts.add(finding.remedy),
         texts.add(_hours(finding)),
         texts.add(snippet),
