@@ -160,7 +160,7 @@ def _found(
     found = () if is_itself else (Component(purl, ComponentState.EMBEDDED, (), path),)
     if not library.since:
         return Inventory(components=found)
-    anchor = next(library.anchor.finditer(data), None)
+    anchor = max(library.anchor.finditer(data), key=re.Match.start, default=None)
     line = data.count(b"\n", 0, anchor.start()) + 1 if anchor else 1
     text = data.splitlines()[line - 1] if data else b""
     evidence = Evidence(path, line=line, snippet=text.decode("utf-8", "replace").strip())

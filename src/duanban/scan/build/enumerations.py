@@ -76,8 +76,15 @@ class Enumeration:
         steps = [a <= b for a, b in pairwise(words) if a != b]
         if len(steps) < MIN_STEPS or sum(steps) < IN_ORDER * len(steps):
             return self.line
-        after = (entry.line for entry in self.entries if entry.word > name)
-        return min(next(after, self.line), self.line)
+        # A few may stand elsewhere: where the fewest are on the wrong side.
+        misplaced = best = sum(word < name for word in words)
+        line = self.entries[0].line
+        for at, word in enumerate(words, start=1):
+            misplaced += 1 if word > name else -1
+            if misplaced <= best:
+                best = misplaced
+                line = self.entries[at].line if at < len(words) else self.line
+        return min(line, self.line)
 
     def serves(self, architecture: str) -> bool:
         """Return whether the list names `architecture`."""
