@@ -127,7 +127,21 @@ def test_the_target_goes_where_the_alphabet_puts_it():
 
 def test_a_few_names_may_stand_out_of_their_order():
     # As the machines of libffi 3.2.1, configure.ac: `x86_64` stands with the other ones of x86.
-    names = "aarch64 alpha arm hppa i?86 x86_64 ia64 m68k mips powerpc powerpc64 s390 sparc".split()
+    names = [
+        "aarch64",
+        "alpha",
+        "arm",
+        "hppa",
+        "i?86",
+        "x86_64",
+        "ia64",
+        "m68k",
+        "mips",
+        "powerpc",
+        "powerpc64",
+        "s390",
+        "sparc",
+    ]
     text = "case $cpu in\n" + "".join(f"{name}*) x={name} ;;\n" for name in names) + "esac\n"
     assert found("configure.ac", text, "riscv64") == [(13, "open")]
     assert found("configure.ac", text) == [(9, "open")]

@@ -25,17 +25,17 @@ def test_rules_can_name_the_shapes_that_there_are():
     assert set(NAMED) == {"", *SHAPES}
 
 
-# As in orc 0.4.41, orc/orc.c, shortened.
-ORC = """void orc_init (void)
+# The shape of orc 0.4.41, orc/orc.c:44.
+ONCE = """void prepare (void)
 {
-  static int inited = FALSE;
-  if (!inited) {
-    orc_global_mutex_lock ();
-    if (!inited) {
-      orc_opcode_init ();
-      inited = TRUE;
+  static int ready = 0;
+  if (!ready) {
+    take_lock ();
+    if (!ready) {
+      fill_tables ();
+      ready = 1;
     }
-    orc_global_mutex_unlock ();
+    leave_lock ();
   }
 }
 """
@@ -45,29 +45,29 @@ ORC = """void orc_init (void)
     ("old", "new", "expected"),
     [
         ("", "", True),
-        ("static int inited", "int inited", False),
-        ("static int inited", "static atomic_int inited", False),
-        ("orc_global_mutex_lock ();", "count ();", False),
-        ("      inited = TRUE", "      smp_wmb (); inited = TRUE", False),
-        ("    if (!inited) {\n", "    } if (!inited) {\n", False),
-        ("      inited = TRUE;\n", "", False),
+        ("static int ready", "int ready", False),
+        ("static int ready", "static atomic_int ready", False),
+        ("take_lock ();", "count ();", False),
+        ("      ready = 1", "      smp_wmb (); ready = 1", False),
+        ("    if (!ready) {\n", "    } if (!ready) {\n", False),
+        ("      ready = 1;\n", "", False),
     ],
 )
 def test_double_checked_locking(old, new, expected):
-    assert has("double-checked", ORC.replace(old, new, 1) if old else ORC) is expected
+    assert has("double-checked", ONCE.replace(old, new, 1) if old else ONCE) is expected
 
 
-# As in libfabric 2.1.0, prov/psm2/src/psmx2_wait.c, shortened.
-WAIT = """static volatile int thread_ready = 0;
+# The shape of libfabric, prov/psm2/src/psmx2_wait.c:124.
+WAIT = """static volatile int begun = 0;
 static void start (void)
 {
-  pthread_create (&thread, 0, progress, 0);
-  while (!thread_ready)
+  run (worker);
+  while (!begun)
     ;
 }
-static void *progress (void *args)
+static void *worker (void *unused)
 {
-  thread_ready = 1;
+  begun = 1;
 }
 """
 
@@ -78,8 +78,8 @@ static void *progress (void *args)
         ("", "", True),
         ("volatile int", "volatile sig_atomic_t", False),
         ("volatile int", "int", False),
-        ("thread_ready = 1", "other = 1", True),  # set to 0 where it is declared
-        ("thread_ready = 1", "atomic_thread_fence (x); thread_ready = 1", False),
+        ("begun = 1", "other = 1", True),  # set to 0 where it is declared
+        ("begun = 1", "atomic_thread_fence (x); begun = 1", False),
         ("    ;\n", "    ;\n  read_barrier ();\n", False),
     ],
 )

@@ -108,7 +108,7 @@ LOOK_AHEAD = 6
 """Lines after a list in which it is said what others get."""
 _LINE_OF_LIST = compile_pattern(
     rb"(?i)^[ \t]*(?:#[ \t]*(?:(?:el)?if|undef|define|include)|case|extern|[\"{&}]"
-    rb"|(?:else[ \t]+)?if[ \t]*\()"
+    rb"|(?:else[ \t]+)?if[ \t]*\(|AUDIT_ARCH_|EM_)"
     rb"[^\n]*(?:"
     rb"86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)(?:[^\n]*\\\n)*[^\n]*"
 )

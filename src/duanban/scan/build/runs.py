@@ -20,7 +20,8 @@ GAP = 3
 WIDE_GAP = 8
 """The same where the entries are blocks, or lines that begin alike: there may be more of each."""
 _ROW = compile_pattern(
-    rb"(?i)^[ \t]*(?:case\b|[{&\"']|extern\b|#[ \t]*(?:define|undef|include)[ \t]+[<\"]?\w"
+    rb"(?i)^[ \t]*(?:case\b|[{&\"']|extern\b|AUDIT_ARCH_|EM_"
+    rb"|#[ \t]*(?:define|undef|include)[ \t]+[<\"]?\w"
     rb"|(?:\}[ \t]*)?(?:else[ \t]+)?if[ \t]*\(|[a-z_][a-z0-9_]*[ \t]*[,=(]|[^\n;]*=[ \t]*\{)"
     rb"[^\n]*(?:86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)[^\n]*"
 )
