@@ -28,7 +28,7 @@ from duanban.report.text import (
     title,
     visible,
 )
-from duanban.report.words import say
+from duanban.report.words import say, spaced
 
 _VERDICT_STYLE = {
     Verdict.RUNS: "green",
@@ -176,7 +176,7 @@ def _shortest(system: SystemReport) -> Iterator[RenderableType]:
     if worst is None:
         return
     _, target, stave = worst
-    text = Text(f" {say('Shortest stave:')} ", style="bold")
+    text = Text(f" {spaced(say('Shortest stave:'))}", style="bold")
     text.append(say(stave.layer.value), style="bold red")
     told = say(
         "{blocked} of {parts} held back on {target}",
@@ -306,7 +306,7 @@ def _suppressed(system: SystemReport, options: Options) -> Iterator[RenderableTy
         say("{count} by {source}", count=count, source=visible(source))
         for source, count in counts.items()
     )
-    yield Text.assemble((f"\n {say('Suppressed:')} ", "bold"), by)
+    yield Text.assemble((f"\n {spaced(say('Suppressed:'))}", "bold"), by)
     if not options.show_suppressed:
         return
     for each, targets in summary.set_aside(system):

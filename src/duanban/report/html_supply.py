@@ -8,7 +8,7 @@ from duanban.model import Offer, Report, SystemReport
 from duanban.model.purl import title_of
 from duanban.report import supply
 from duanban.report.text import hours, plural, title, visible
-from duanban.report.words import say
+from duanban.report.words import say, spaced
 
 _LISTED = 300
 """Parts listed for one system; the JSON report has them all."""
@@ -74,7 +74,7 @@ def _indexes(system: SystemReport) -> str:
         )
         for use in supply.indexes(system)
     )
-    return f"<p>{say('By package indexes:')} {told}</p>" if told else ""
+    return f"<p>{spaced(say('By package indexes:'))}{told}</p>" if told else ""
 
 
 def _row(one: supply.Shortage) -> str:
@@ -97,5 +97,5 @@ def _offer(offer: Offer) -> str:
         told += f' <span class="soft">{_e(offer.detail)}</span>'
     if offer.ways:
         names = ", ".join(f"{one.name} ({one.cause})" for one in offer.ways[0][:4])
-        told += f' <span class="soft">{say("To solve:")} {_e(names)}</span>'
+        told += f' <span class="soft">{spaced(say("To solve:"))}{_e(names)}</span>'
     return told

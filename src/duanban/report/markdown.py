@@ -11,7 +11,7 @@ from duanban.report import summary
 from duanban.report.interface import Options
 from duanban.report.joined import unknown_facts
 from duanban.report.text import HOURS, SIGNS, VERDICTS, hours, plural, title, visible
-from duanban.report.words import say, speaking
+from duanban.report.words import say, spaced, speaking
 
 _MEANS = re.compile(
     r"""(?P<before>^\s*\d{1,9})[.)](?=\s|$)   # the number of a list
@@ -149,7 +149,7 @@ def _left_out(system: SystemReport) -> Iterator[str]:
         f"{len(paths):,} {escape(reason)}" for reason, paths in summary.skipped(system).items()
     ]
     if parts:
-        yield f"{say('Not read:')} {', '.join(parts)}"
+        yield f"{spaced(say('Not read:'))}{', '.join(parts)}"
         yield ""
     counts = summary.suppressed(system)
     if counts:
@@ -157,5 +157,5 @@ def _left_out(system: SystemReport) -> Iterator[str]:
             say("{count} by {source}", count=count, source=escape(source))
             for source, count in counts.items()
         )
-        yield f"{say('Suppressed:')} {by}"
+        yield f"{spaced(say('Suppressed:'))}{by}"
         yield ""

@@ -29,6 +29,11 @@ def say(text: str, **values: object) -> str:
     return said.format(**shown) if values else said
 
 
+def spaced(label: str) -> str:
+    """Return a label with room for what follows; a wide colon has it already."""
+    return label if label.endswith("：") else f"{label} "
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Let `say` speak one of LANGUAGES until the context ends."""
