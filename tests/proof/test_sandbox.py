@@ -142,6 +142,7 @@ def test_a_fork_bomb_ends(run, command):
     run(command, replace(LIMITS, seconds=15))
     assert time.monotonic() - started < 50
     assert not _running("b | b")
+    assert run("echo next").output == "next\n"  # its processes are gone, not only going
 
 
 @sandboxed

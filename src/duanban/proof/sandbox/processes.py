@@ -13,6 +13,10 @@ _RSS = 21
 """Index of the resident pages among the fields of /proc/PID/stat that follow the name."""
 
 
+_PATIENCE = 250
+"""Looks, 0.02 s apart, until processes that were killed are given up on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What the processes hold together."""
@@ -47,17 +51,31 @@ def descendants(root: int) -> Usage:
 def kill_all(root: int, *, reaped: bool) -> None:
     """End the session that `root` leads and all below it, and wait until they are gone.
 
+    Those below are noted before the leader ends, for afterwards nothing tells whose they were.
+
     Args:
         root: the leader.
         reaped: whether it has ended and its number may be somebody else's by now.
     """
+    below = set() if reaped else set(descendants(root).pids)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(root, signal.SIGKILL)
-    for _ in range(100):
-        below = descendants(root).pids if not reaped else ()
+    for _ in range(_PATIENCE):
+        if not reaped:
+            below |= set(descendants(root).pids)
         for pid in below:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+        below = {pid for pid in below if _lives(pid)}
         if not below:
             return
         time.sleep(0.02)
+
+
+def _lives(pid: int) -> bool:
+    """Return whether there is such a process, and not only its number for a parent to ask for."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+            return file.read().rpartition(b")")[2].split()[0] != b"Z"
+    except (OSError, IndexError):
+        return False
