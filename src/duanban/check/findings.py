@@ -15,6 +15,9 @@ from duanban.targets.interface import Target
 UNCERTAIN = 0.25
 """Factor on the confidence of a place that may or may not be compiled on the target."""
 
+COMPILED = "compiled"
+"""Circumstance of a place that a unit, followed whole, comes to."""
+
 PORTED = 0.4
 """Factor on that of a list without the target where other lists of the tree name it: whoever
 brought the target in passed this list by."""
@@ -54,8 +57,12 @@ def findings_of(
             seen[key] += 1
             rule = rules[hit.rule]
             finding = _finding(rule, hit, record.path, target, f"{key}\n{seen[key]}")
-            if rule.ending:
-                finding = replace(finding, confidence=round(finding.confidence * ported, 3))
+            if rule.ending and ported < 1:
+                finding = replace(
+                    finding,
+                    confidence=round(finding.confidence * ported, 3),
+                    circumstance=finding.circumstance or "others name it",
+                )
             findings.append(finding)
         found[record.path] = findings
     return found
@@ -76,12 +83,15 @@ def finding_at(
     path, line = place
     match = match or snippet
     hit = Hit(rule.id, line, line, 1, certain=True, guard="", match=match, snippet=snippet)
-    return _finding(rule, hit, path, target, f"{rule.id}\n{path}\n{match}\nunit")
+    finding = _finding(rule, hit, path, target, f"{rule.id}\n{path}\n{match}\nunit")
+    return replace(finding, circumstance=COMPILED)
 
 
 def confirmed(finding: Finding, rule: Rule) -> Finding:
     """Return `finding` as it weighs where its place is known to be compiled."""
-    return replace(finding, severity=rule.severity, confidence=rule.confidence)
+    return replace(
+        finding, severity=rule.severity, confidence=rule.confidence, circumstance=COMPILED
+    )
 
 
 def _finding(rule: Rule, hit: Hit, path: str, target: Target, key: str) -> Finding:
@@ -107,6 +117,7 @@ def _finding(rule: Rule, hit: Hit, path: str, target: Target, key: str) -> Findi
         snippet=hit.snippet,
         occurrences=hit.occurrences,
         guard=hit.guard,
+        circumstance="" if hit.certain else "undecided",
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from duanban.check.baseline import Baseline
+from duanban.check.calibration import calibrated
 from duanban.check.config import Config
 from duanban.check.effort import total_effort
 from duanban.check.supply import Supplied
@@ -46,7 +47,7 @@ class Judge:
     ) -> TargetResult:
         """Return what all that is known of a system comes to on `target`."""
         unknown = supplied.unknown
-        weighted = [_weighted(finding, target) for finding in supplied.findings]
+        weighted = [_weighted(finding, target) for finding in calibrated(supplied.findings)]
         kept, waived = _waive(weighted, target, self.today)
         rest, suppressed, expired = apply_suppressions(
             kept, self.config.suppressions, target.id, self.today

@@ -41,6 +41,17 @@ COMPILED = (*UNIT_SUFFIXES, *HEADERS, *ASSEMBLER)
 BY_PATH = (OWN, NOTHING, OPTIONAL)
 """Reasons for which findings of several files become one."""
 
+CIRCUMSTANCE = {
+    OWN: "served",
+    NOTHING: "nothing beside",
+    OPTIONAL: "optional",
+    LEFT_OUT: "left out",
+    UNITS: "left out",
+    SYSTEM: "other system",
+    TESTS: "aside",
+}
+"""What each reason is called in `calibration.toml`."""
+
 EMULATED = ("chip.intrinsics.", "chip.headers.missing")
 """Rules whose findings SIMDe answers."""
 
@@ -192,25 +203,29 @@ def _weighed(finding: Finding, reach: Reach, rules: Mapping[str, Rule]) -> Findi
     if is_aside(finding.path):
         severity = max(finding.severity, Severity.DEGRADES, key=lambda one: one.rank)
         confidence = round(finding.confidence * ASIDE, 3)
-        return replace(finding, severity=severity, confidence=confidence)
+        return replace(
+            finding, severity=severity, confidence=confidence, circumstance=CIRCUMSTANCE[TESTS]
+        )
     if finding.severity is not Severity.BLOCKS:
         return finding
-    factor = 1.0
     if finding.path in reach.emulated and finding.rule.startswith(EMULATED):
         return replace(
             finding,
             severity=Severity.DEGRADES,
             confidence=round(finding.confidence * UNCERTAIN, 3),
             message=f"{finding.message} (under another condition the file includes SIMDe)",
+            circumstance="emulated",
         )
     if reach.is_undecided(finding) or reach.is_apart(finding):
-        factor = UNCERTAIN
+        factor, circumstance = UNCERTAIN, "optional"
     elif rules[finding.rule].breaks_compile and reach.is_passed_by(finding):
-        factor = PASSED_BY
-    if factor == 1.0:
+        factor, circumstance = PASSED_BY, "passed by"
+    else:
         return finding
     confidence = round(finding.confidence * factor, 3)
-    return replace(finding, severity=Severity.REVIEW, confidence=confidence)
+    return replace(
+        finding, severity=Severity.REVIEW, confidence=confidence, circumstance=circumstance
+    )
 
 
 def _joined(place: str, rule: str, members: Sequence[Finding], beside: str) -> Finding:
@@ -231,4 +246,5 @@ def _joined(place: str, rule: str, members: Sequence[Finding], beside: str) -> F
         else f"{first.message} ({beside})",
         occurrences=sum(member.occurrences for member in members),
         effort_hours=max((m.effort_hours for m in members), key=lambda e: e.likely),
+        circumstance=CIRCUMSTANCE[beside],
     )

@@ -67,7 +67,9 @@ def _row_finding(row: Row, sizes: Mapping[str, int], target: Target, ported: flo
     if not needed and is_optional(row):
         weight *= OPTIONAL
     finding = _finding(row, sizes, target, weight)
-    return replace(finding, severity=Severity.BLOCKS) if needed else finding
+    if not needed:
+        return finding
+    return replace(finding, severity=Severity.BLOCKS, circumstance="needed")
 
 
 def _lone_finding(row: Row, lone: Lone, sizes: Mapping[str, int], target: Target) -> Finding:

@@ -82,6 +82,9 @@ class Finding:
     """How many places of the same cause this finding stands for."""
     guard: str = ""
     """The preprocessor or path condition that the place stands under, as written; empty if none."""
+    circumstance: str = ""
+    """What is known of how the target comes to the place; empty if nothing speaks against it. Of
+    the words of `check/calibration.toml`, which says what the confidence is worth there."""
     component: str = ""
     """The purl of the component the finding is about; empty for the system's own source."""
     part_of: str = ""

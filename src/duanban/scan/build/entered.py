@@ -19,6 +19,8 @@ _DEFAULT = re.compile(
 )
 """Names that tools, or people, begin with."""
 _NAMING = frozenset({"make", "cmake", "meson", "autoconf", "shell"})
+_PACKED = re.compile(rb"^EXTRA_DIST[^\n]*?(?:\\\n[^\n]*?)*$", re.MULTILINE)
+"""What automake only packs up."""
 _TOOLCHAIN = re.compile(r"toolchain[^/]*\.cmake$", re.IGNORECASE)
 
 
@@ -85,7 +87,7 @@ class Entrances:
             if language_of(path, b"") in _NAMING:
                 data = self._read(path)
                 if data is not None and not is_copied(path, data[:8192]):
-                    found[path] = data
+                    found[path] = _PACKED.sub(b"", data)
         return found
 
     def _is_named(self, word: str, path: str, directory: str | None = None) -> bool:

@@ -281,7 +281,8 @@ def lacking(
 ) -> Iterator[tuple[Enumeration, Region]]:
     """Yield the enumerations that stand in lines for the target and have no place for it.
 
-    With each comes the region that decides whether it counts: a refusal's own, else the list's.
+    With each comes the region that decides whether it counts: the list's, or that of its refusal
+    where a branch that names no machine may hold for the target.
 
     Args:
         enumerations: of the file.
@@ -326,7 +327,8 @@ def lacking(
             if one.ending is Ending.REFUSED:
                 if not architecture_macros.isdisjoint(default.macros):
                     continue
-                region = default
+                if any(at(line).state is Truth.UNKNOWN for line in one.in_own_branch):
+                    region = default
         is_weak = not one.is_chain or one.ending is Ending.SINGLE
         if is_weak and any(_near(one, other) for other in served):
             continue

@@ -32,7 +32,6 @@ _NOT = re.compile(rb"\bNOT\b|\bnot\b|!=|(?:^|[\s(])![\s\w$\"]|[ \t]-ne[ \t]|STRN
 _COMPARISON = re.compile(
     rb"\b(?:MATCHES|(?:STR)?EQUAL|in|IN_LIST|filter|findstring)\b|=|,|\.contains|startswith"
 )
-_FILTER = re.compile(rb"\$[({](?:filter|findstring)\b")
 _EMPTY_SIDE = re.compile(rb"^\(?[ \t]*,|,[ \t]*\)?$|^[\"']{2}[ \t]|[ \t][\"']{2}$")
 _OPEN_PATTERN = re.compile(rb"\*(?:32|64)\b|^\*|\.\*64")
 _MAKE_VARIABLE = re.compile(
@@ -167,6 +166,6 @@ def _clause(
 
 def _signed(truth: Truth, clause: bytes) -> Truth:
     negated = bool(_NOT.search(clause))
-    if _FILTER.search(clause) and _EMPTY_SIDE.search(clause):
+    if _EMPTY_SIDE.search(clause):  # what is compared with nothing
         negated = not negated
     return truth.negated() if negated else truth

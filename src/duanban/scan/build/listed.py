@@ -22,6 +22,8 @@ _COMPUTED = re.compile(rb"^[ \t]*[\w.-]*\$[({][A-Z_][\w.-]*[)}][\w.-]*[ \t]*[:+?
 _PATH = re.compile(rb"(?<![\w/.$(){}-])([A-Za-z0-9_][\w./+-]*)")
 _NOT_BUILT = re.compile(rb"^(?:\w*DIST|\w*_?(?:HEADERS|DATA|SCRIPTS)|\w*CLEAN\w*)$")
 """Variables of automake for what is only packed up, installed or deleted."""
+_TRIES = re.compile(rb"(?i)^[ \t]*(?:try_|check_)\w+[ \t]*\(")
+"""Calls of CMake that compile a source to see whether it can be."""
 _ENTERS = re.compile(rb"\b(?:add_subdirectory[ \t]*\([ \t]*\"?|subdir[ \t]*\([ \t]*')([\w./+-]+)")
 _RETURN = re.compile(rb"^[ \t]*(?:return|subdir_done)[ \t]*\([ \t]*\)", re.IGNORECASE)
 _BODY = re.compile(rb"^[ \t]*(end)?(?:function|macro)[ \t]*\(", re.IGNORECASE)
@@ -38,7 +40,7 @@ def listed(
         machine: its GNU name.
     """
     is_make = source.language == "make"
-    is_recipe = goes_on = is_computed = False
+    is_recipe = goes_on = is_computed = is_tried = False
     holder = b""
     depth = 0
     for written, state in zip(source.text.split(b"\n"), states, strict=False):
@@ -57,7 +59,8 @@ def listed(
             named = _HOLDER.match(written)
             holder = (named[1] or named[2]) if named else b""
             is_computed = is_make and _COMPUTED.match(written) is not None
-        is_left = is_make and _NOT_BUILT.match(holder) is not None
+            is_tried = not is_make and _TRIES.match(written) is not None
+        is_left = is_tried or (is_make and _NOT_BUILT.match(holder) is not None)
         for match in _NAMED.finditer(line):
             truth = Truth.FALSE if is_left else state.truth
             if is_computed:

@@ -27,7 +27,7 @@ _PATTERN = re.compile(
 )
 """What takes in sources without naming them."""
 _ASSEMBLER = (".asm", ".S", ".s")
-_ASSEMBLER_PATTERN = re.compile(rb"\*\.(?:asm|S|s)\b")
+_ASSEMBLER_PATTERN = re.compile(rb"^(?!\t)[^\n]*\*\.(?:asm|S|s)\b", re.MULTILINE)
 HEAD = 8192
 MIN_LISTED = 4
 """Sources of a directory that must be listed for the others to be left out."""
