@@ -14,7 +14,7 @@ from duanban.check.core import check as run_check
 from duanban.check.suppress import today
 from duanban.cli.output import refuse_unwritable, write_file, write_standard_output
 from duanban.cli.progress import ProgressLine
-from duanban.locate import open_locator
+from duanban.locate import is_offline, open_locator
 from duanban.model.errors import UsageError
 from duanban.proof.build import names
 from duanban.proof.engine import Task
@@ -136,7 +136,14 @@ def prove(
         refuse_unwritable(output)
     limits = Limits(seconds=timeout, memory=memory << 20, disk=disk << 20)
     kept = Path(keep) if keep else None
-    means = Means(jobs, limits, not no_sandbox, kept, fresh or replay is not None)
+    means = Means(
+        jobs=jobs,
+        limits=limits,
+        sandboxed=not no_sandbox,
+        offline=offline or is_offline(),
+        keep=kept,
+        fresh=fresh or replay is not None,
+    )
     if no_sandbox:
         click.echo("duanban: no sandbox: foreign code runs with all of your rights", err=True)
     progress = ProgressLine()

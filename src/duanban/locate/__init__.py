@@ -17,7 +17,7 @@ from duanban.locate.registry import KINDS, SCHEMES
 from duanban.locate.setting import Setting, cache_directory, cache_size, data_directory, is_offline
 from duanban.model.errors import LocatorError
 
-__all__ = ["Located", "Progress", "cache_directory", "data_directory", "open_locator"]
+__all__ = ["Located", "Progress", "cache_directory", "data_directory", "is_offline", "open_locator"]
 
 
 @contextlib.contextmanager

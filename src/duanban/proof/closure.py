@@ -6,6 +6,7 @@ is installed, and no script of a package runs.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from duanban.locate import cache_directory
+from duanban.locate import cache_directory, is_offline
 from duanban.locate.apt_sources import private_options
 from duanban.locate.client import Watched, run
 from duanban.locate.interface import Progress
@@ -80,7 +81,9 @@ def unpacked(
     key = hashlib.sha256("\n".join((*files, finish.__qualname__)).encode()).hexdigest()[:16]
     root = directory / "roots" / key
     if not root.is_dir():
-        _unpack(files, options, watched, root, finish)
+        with (directory / "lock").open("a") as lock:  # two at once would download the same files
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _unpack(files, options, watched, root, finish)
     packages = tuple(Tool(name, version) for name, version in map(_name_and_version, files))
     return Closure(root, packages)
 
@@ -192,7 +195,8 @@ def _index_options(directory: Path, debian: str, watched: Watched) -> list[str]:
     sources, status = directory / "sources.list", directory / "status"
     names = {"APT::Architecture": debian, "APT::Architectures": debian}
     options = private_options(directory, {"Dir::State::status": status, **names})
-    if not sources.is_file() or time.time() - sources.stat().st_mtime > _FRESH:
+    old = not sources.is_file() or time.time() - sources.stat().st_mtime > _FRESH
+    if old and not (sources.is_file() and is_offline()):
         status.touch()
         sources.write_text(f"{_line(debian, watched)}\n", "utf-8")
         try:

@@ -59,6 +59,8 @@ class Means:
     jobs: int = 2
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
+    offline: bool = False
+    """Do not look up what a build did not find."""
     keep: Path | None = None
     """Directory to leave trees, builds and logs in."""
     fresh: bool = False
