@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tomllib
 
 import pytest
 from click.testing import CliRunner
@@ -75,6 +76,27 @@ def test_line_ends_bytes_and_a_missing_line_end_stay(tmp_path):
     assert after.endswith(b"= { 0 };")
     subprocess.run(["git", "apply"], input=proposal.diff, cwd=tmp_path, check=True)
     assert (tmp_path / "x.c").read_bytes() == after
+
+
+def test_options_of_cgo_and_cargo_are_for_x86_only(tmp_path):
+    (tmp_path / "sum.go").write_text('package sum\n\n// #cgo CFLAGS: -O3 -msse4.2\nimport "C"\n')
+    (tmp_path / ".cargo").mkdir()
+    flags = '["-C", "link-arg=-s", "-C", "target-cpu=haswell"]'
+    config = f'[build]\ntarget-dir = "out"\nrustflags = {flags}\n'
+    (tmp_path / ".cargo/config.toml").write_text(config)
+    rules = ("toolchain.flags.*",)
+    files = propose(tmp_path, load_target(RISCV), rules, How(options=OPTIONS)).files
+    assert files["sum.go"].decode() == (
+        'package sum\n\n// #cgo CFLAGS: -O3\n// #cgo amd64 CFLAGS: -msse4.2\nimport "C"\n'
+    )
+    assert tomllib.loads(files[".cargo/config.toml"].decode()) == {
+        "build": {"target-dir": "out", "rustflags": ["-C", "link-arg=-s"]},
+        "target": {
+            'cfg(any(target_arch = "x86", target_arch = "x86_64"))': {
+                "rustflags": ["-C", "target-cpu=haswell"]
+            }
+        },
+    }
 
 
 @pytest.mark.parametrize("target", [RISCV, "debian-sid-loong64", "eu-csf-debian-sid-amd64"])

@@ -3,8 +3,9 @@
 `set(CMAKE_C_FLAGS "-O2 -msse4.2")` becomes `"-O2 ${X86_FLAGS}"`, and `X86_FLAGS` is set before it
 where CMAKE_SYSTEM_PROCESSOR is x86. Make asks `$(CC) -dumpmachine`, configure scripts `$host_cpu`
 or the compiler, Meson `host_machine`, setup.py `sysconfig.get_platform()`, which are all about the
-machine that is built for. A Makefile.am gets the variable from its configure.ac. Where the options
-are only tested, or the line already stands under a condition for the machine, nothing is changed.
+machine that is built for. A Makefile.am gets the variable from its configure.ac; lines of cgo and
+Cargo's configuration are parted. Where the options are only tested, or the line already stands
+under a condition for the machine, nothing is changed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from duanban.answers.build_text import (
 )
 from duanban.answers.guarded import is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
+from duanban.answers.language_flags import cargo_edits, cgo_edits
 from duanban.answers.work import Text, Work
 from duanban.answers.x86_flags import SYNTAXES, Syntax, shell
 
@@ -40,6 +42,9 @@ _OF_X86 = re.compile(rb"(?i)x86|amd64|x64|i[3-6]86|sse|avx|intel")
 _ASSIGNED = re.compile(rb"^[ \t]*(?:set[ \t]*\([ \t]*)?(\w+)[ \t]*[+:?]?=?")
 AUTOMAKE = ".am"
 CONFIGURE = ("configure.ac", "configure.in")
+PARTED = {"go": cgo_edits, "toml": cargo_edits}
+"""Languages whose options are moved instead: `language_flags.py`."""
+WHY = "gives compiler options of x86 to compilers for x86 only"
 RERUN = "configure and Makefile.in are made anew from configure.ac and Makefile.am (autoreconf)"
 
 
@@ -54,6 +59,8 @@ class CompileFlags:
         "toolchain.flags.x86-only",
         "toolchain.flags.word-size",
         "toolchain.flags.quoted-x86",
+        "toolchain.flags.cgo-x86",
+        "toolchain.flags.rustc-x86",
     )
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
@@ -61,7 +68,11 @@ class CompileFlags:
         substituted: dict[str, dict[str, str]] = {}
         for text, ids in work.files(self.rules):
             syntax = SYNTAXES.get(text.language)
-            if syntax is None:
+            if text.language in PARTED:
+                edits = tuple(PARTED[text.language](text))
+                if edits:
+                    yield Change(self.name, text.path, edits, WHY, (), ids)
+            elif syntax is None:
                 reason = f"options in files of the kind {text.language} are not changed"
                 yield Refusal(self.name, text.path, 1, reason, ids)
             elif text.path.endswith(AUTOMAKE):
@@ -79,8 +90,7 @@ class CompileFlags:
         if not edits:
             reason = "options that a variable cannot stand for"
             return Refusal(self.name, text.path, 1, reason, ids)
-        why = "gives compiler options of x86 to compilers for x86 only"
-        return Change(self.name, text.path, tuple(edits), why, (), ids)
+        return Change(self.name, text.path, tuple(edits), WHY, (), ids)
 
     def _automake(
         self,
@@ -103,8 +113,7 @@ class CompileFlags:
             yield Refusal(self.name, text.path, 1, reason, ids)
             return
         substituted.setdefault(path, {}).update(names)
-        why = "gives compiler options of x86 to compilers for x86 only"
-        yield Change(self.name, text.path, edits, why, (RERUN,), ids)
+        yield Change(self.name, text.path, edits, WHY, (RERUN,), ids)
 
     def _substitution(self, script: Text, names: Mapping[str, str]) -> Change:
         """Return what makes configure set the variables that files of automake use."""
