@@ -46,7 +46,9 @@ def test_another_file_of_the_same_name_is_nothing():
 
 
 def test_the_version_is_told_where_the_file_has_it():
-    found = read("libffi/configure.ac", b"AC_INIT([libffi], [3.2.1], [x@example.org])\n")
+    found = read(
+        "libffi/configure.ac", b"AC_INIT([libffi], [3.2.1])\n  s390-*)\n  TARGET=S390 ;;\n"
+    )
     assert [one.purl for one in found.components] == ["pkg:generic/libffi@3.2.1"]
     assert "libffi 3.2.1 does not know" in found.ties[0].judge(LOONG).message
 

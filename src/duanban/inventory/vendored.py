@@ -172,7 +172,8 @@ def _found(
 
 
 def _version(library: Library, data: bytes, root: str, manifest: Manifest) -> str:
-    if library.version_in:
-        data = manifest.other(f"{root}/{library.version_in}".lstrip("/"))
+    place = f"{root}/{library.version_in}".lstrip("/")
+    if library.version_in and place != manifest.path:
+        data = manifest.other(place)
     parts = [found[1] for each in library.version if (found := each.search(data))]
     return b".".join(parts).decode("ascii", "replace")
