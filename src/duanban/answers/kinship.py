@@ -38,12 +38,10 @@ class Kinship:
 
         The branch may define macros and include headers, at least one of which is for machines.
         """
-        lines = text.span(branch.first_line, branch.end_line).splitlines(keepends=True)
-        code = text.c.code[text.start(branch.first_line) : text.start(branch.end_line + 1)]
-        includes = [one for line in lines if (one := _INCLUDE.match(line))]
+        told = list(_told(text, branch.first_line, branch.end_line))
+        includes = [one for line in told if (one := _INCLUDE.match(line))]
         if not any(True for include in includes for _ in mentions(include[1])):
             return False
-        told = [line for line, c in zip(lines, code.splitlines(), strict=True) if c.strip()]
         return all(_DIRECTIVE.match(line) and self._line(text, line, 0) for line in told)
 
     def _body(self, text: Text, body: bytes, depth: int) -> bool:
@@ -108,11 +106,19 @@ class Kinship:
 def _own_lines(text: Text) -> bytes:
     """Return the code of a header that the target compiles, without its include guard."""
     guard = re.search(rb"#[ \t]*ifndef[ \t]+(\w+)", text.c.code)
-    kept = []
-    for number in range(1, len(text.lines) + 1):
-        line = text.c.code[text.start(number) : text.start(number + 1)]
-        if guard and _DIRECTIVE.match(line) and re.search(rb"\b%s\b" % guard[1], line):
-            continue
-        if is_live(text, number):
-            kept.append(line)
-    return b"".join(kept)
+    own = re.compile(rb"\b%s\b" % guard[1]) if guard else None
+    return b"".join(
+        line
+        for number in range(1, len(text.lines) + 1)
+        if is_live(text, number)
+        for line in _told(text, number, number)
+        if not (own and _DIRECTIVE.match(line) and own.search(line))
+    )
+
+
+def _told(text: Text, first: int, last: int) -> Iterator[bytes]:
+    """Yield lines without comments; directives as they are written, for the names they include."""
+    for number in range(first, last + 1):
+        code = text.c.code[text.start(number) : text.start(number + 1)]
+        if code.strip():
+            yield text.span(number, number) if _DIRECTIVE.match(code) else code

@@ -1,0 +1,99 @@
+"""What fixers must not take for granted: rows that differ, headers of a machine, other lists."""
+
+import pytest
+from example import OPTIONS
+
+from duanban.answers import How, propose
+from duanban.targets.loader import load_target
+
+LOONG = "debian-sid-loong64"
+ROWS = '{{\n    "x86_64": {0},\n    "aarch64": {1},\n    "ppc64le": {2},\n}}\n'
+CHAIN = """#if defined(__x86_64__)
+#include "arch/x86.h"
+#elif defined(__s390x__)
+#include "arch/s390.h"
+#elif defined(__aarch64__)
+#include "arch/aarch64.h"
+#else
+#error "no such machine"
+#endif
+"""
+
+
+def proposed(root, files, fixer, target=LOONG):
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return propose(root, load_target(target), how=How((fixer,), options=OPTIONS))
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (('"a"', '"b"', '"c"'), ""),
+        (('"x86_64"', '"arm64"', '"ppc64el"'), ""),
+        (('"tool-x86_64.tgz"', '"tool-aarch64.tgz"', '"tool-ppc64le.tgz"'), "exists"),
+        (("X86_64", "AARCH64", "PPC64LE"), "what LOONGARCH64 is"),
+        (('"__x86_64__"', '"__aarch64__"', '"__ppc64le__"'), "whether a compiler defines"),
+    ],
+)
+def test_a_row_that_does_not_follow_is_not_written(tmp_path, values, reason):
+    proposal = proposed(tmp_path, {"names.py": "NAMES = " + ROWS.format(*values)}, "machine-table")
+    assert proposal.diff == b""
+    if reason:
+        assert any(reason in one.reason for one in proposal.unanswered)
+
+
+def test_a_row_that_follows_is_written_once(tmp_path):
+    table = "NAMES = " + ROWS.format('"amd64"', '"arm64"', '"ppc64el"')
+    proposal = proposed(tmp_path, {"names.py": table}, "machine-table")
+    assert b'    "loongarch64": "loong64",\n' in proposal.files["names.py"]
+    after = proposal.files["names.py"].decode()
+    assert proposed(tmp_path, {"names.py": after}, "machine-table").diff == b""
+
+
+@pytest.mark.parametrize(
+    ("header", "follows"),
+    [
+        ("#include <stdlib.h>\n#define ALIGN 16\n", True),
+        ('#define relax() __asm__ ("yield")\n', False),
+        ("#define __NR_membarrier 283\n", True),
+        ("#define __NR_membarrier 284\n", False),
+        ('#include "arch/arm64_more.h"\n', False),
+    ],
+)
+def test_a_branch_is_taken_over_only_if_its_header_says_nothing_of_a_machine(
+    tmp_path, header, follows
+):
+    files = {"arch.h": CHAIN, "arch/aarch64.h": header, "main.c": '#include "arch.h"\nint x;\n'}
+    diff = proposed(tmp_path, files, "arch-chain").diff
+    assert (b"+#elif defined(__aarch64__) || defined(__loongarch64)" in diff) is follows
+
+
+def test_a_go_file_is_not_widened_beside_one_for_all_others(tmp_path):
+    code = "\n\npackage sum\n\nfunc Sum() int {\n\treturn 1\n}\n"
+    files = {
+        "sum_fast.go": f"//go:build amd64 || arm64{code}",
+        "sum_slow.go": f"//go:build !amd64 && !arm64{code}",
+    }
+    proposal = proposed(tmp_path, files, "build-tags")
+    assert proposal.diff == b""
+    assert any("for all other machines" in one.reason for one in proposal.unanswered)
+
+
+def test_stubs_are_written_only_if_they_are_asked_for(tmp_path):
+    (tmp_path / "arch.h").write_text(CHAIN)
+    (tmp_path / "main.c").write_text('#include "arch.h"\nint x;\n')
+    everything = propose(tmp_path, load_target(LOONG), how=How(options=OPTIONS))
+    assert b"to be written" not in everything.diff
+    asked = propose(tmp_path, load_target(LOONG), how=How(("arch-stub",), options=OPTIONS))
+    assert b'+#error "to be written for loongarch64' in asked.diff
+
+
+@pytest.mark.parametrize("name", ["x.py", "x.js", "x.go", "x.rs", "Makefile.am", "Cargo.toml"])
+@pytest.mark.parametrize(
+    "bytes_", [b'"aarch64": {\n' * 70, b"\xff\x00", b'any(target_arch = "x86_64",', b"case arm64:"]
+)
+def test_odd_files_of_other_languages_do_no_harm(tmp_path, name, bytes_):
+    (tmp_path / name).write_bytes(b'"x86_64": 1,\n"aarch64": 1,\n"ppc64": 1,\n' + bytes_)
+    propose(tmp_path, load_target(LOONG), how=How(options=OPTIONS))
