@@ -38,6 +38,7 @@ def finding(**changes):
         ([finding(severity=Severity.REVIEW)], [], Verdict.RUNS),
         ([], [UNKNOWN], Verdict.UNKNOWN),
         ([finding(confidence=0.2)], [], Verdict.UNKNOWN),
+        ([finding(confidence=0.09)] * 3, [], Verdict.RUNS),
         ([finding()], [], Verdict.RUNS_AFTER_CHANGES),
         ([finding()], [UNKNOWN], Verdict.RUNS_AFTER_CHANGES),
         ([finding(), finding(component="pkg:npm/x@1")], [], Verdict.BLOCKED),

@@ -71,6 +71,7 @@ def states(language, text, machine="riscv64"):
         ("python", 'if m not in (\n "x86_64",\n "arm64"):\n  a\n\nb', [T, T, T, T, T, T]),
         ("python", 'if x and (m == "x86_64") and y:\n  a\n  b', [T, F, F]),
         ("python", 'if x:\n  a\nif m == "riscv64": a\n', [T, T, T, T]),
+        ("python", "if test_compilation(x, ['-msse2']):\n  a\nb", [T, U, T]),
         ("python", 'def f():\n  """\n  if m == "x86":\n    a\n  """\n  b', [T] * 6),
         (
             "python",

@@ -1,7 +1,7 @@
 """Chains of conditions in Python, whose blocks are told by their indentation.
 
-Only chains that speak of a machine are kept: what other tests decide is the program's affair, and
-code under them is taken to be there.
+Only chains that speak of a machine, or ask what the compiler can do, are kept: what other tests
+decide is the program's affair, and code under them is taken to be there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from duanban.scan.build.chains import MAX_NESTING, Branch, Chain
 from duanban.scan.build.names import mentions
 
 _KEYWORD = re.compile(rb"(if|elif|else)\b[ \t]*")
+_ASKS = re.compile(
+    rb"(?i)\b(?:test|try|check|has|can|supports?|probe|detect|accepts?)_?\w*"
+    rb"(?:compil|flag|option|argument|simd|intrin|isa|sse|avx)\w*[ \t]*\("
+)
 _SPACES = bytes(10 if c == 10 else 32 for c in range(256))
 _BRACKET = re.compile(rb"[()\[\]{}:\n]")
 _LONG_STRING = re.compile(rb"\"\"\"|'''")
@@ -20,7 +24,7 @@ LONGEST_TEST = 4000
 
 
 def indented_chains(code: bytes, text: bytes) -> list[Chain]:
-    """Return the chains of a Python file that name a machine, outer before inner.
+    """Return the chains of a Python file that name a machine or ask a compiler, outer before inner.
 
     Args:
         code: the file with comments and the contents of strings blanked.
@@ -61,15 +65,16 @@ def indented_chains(code: bytes, text: bytes) -> list[Chain]:
         last = number
     for _, chain in open_chains:
         _end(chain, last)
-    return [chain for chain in found if any(_names_machine(one) for one in chain.branches)]
+    return [chain for chain in found if any(map(_counts, chain.branches))]
 
 
 def _end(chain: Chain, line: int) -> None:
     chain.branches[-1].end_line = chain.end_line = line
 
 
-def _names_machine(branch: Branch) -> bool:
-    return next(mentions(branch.test), None) is not None
+def _counts(branch: Branch) -> bool:
+    """Return whether a test names a machine, or asks the compiler."""
+    return next(mentions(branch.test), None) is not None or _ASKS.search(branch.test) is not None
 
 
 def _colon(code: bytes, start: int) -> int:
