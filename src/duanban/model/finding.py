@@ -56,6 +56,11 @@ class Effort:
 LOOK = 0.25
 """Part of the work that a finding to review costs: someone looks, and mostly that is all."""
 
+SPARED = frozenset(
+    ("served", "other system", "left out", "optional", "passed by", "aside", "nothing beside")
+)
+"""Circumstances that speak against a place: there, too, someone looks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -96,5 +101,6 @@ class Finding:
         """Return what the finding adds to a total: its effort times the odds that it is needed."""
         if self.part_of:
             return Effort()
-        share = LOOK if self.severity is Severity.REVIEW else 1.0
+        is_look = self.severity is Severity.REVIEW or self.circumstance in SPARED
+        share = LOOK if is_look else 1.0
         return self.effort_hours.times(self.confidence * share)
