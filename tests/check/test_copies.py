@@ -20,18 +20,19 @@ ARCH = """#if defined(_M_X64) || defined(__x86_64__)
 #error Please add support for your architecture
 #endif
 """
-UNIT = """#include "../rtc_base/system/arch.h"
+UNIT = """#include "system/arch.h"
 #include <emmintrin.h>
 #define PAGE_SIZE 4096
 int used(void) { return 0; }
 """
 
 
-def gathered(tmp_path, copy="third_party/webrtc"):
+def gathered(tmp_path, copy="third_party/webrtc", arch=""):
     root = tmp_path / "tree"
     for path, text in {
-        f"{copy}/rtc_base/system/arch.h": ARCH,
-        f"{copy}/modules/unit.c": UNIT,
+        arch or f"{copy}/rtc_base/system/arch.h": ARCH,
+        "src/own.c": "#include <emmintrin.h>\n",
+        f"{copy}/rtc_base/unit.c": UNIT,
         "main.c": "#include <emmintrin.h>\nint main(void) { return 0; }\n",
     }.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -47,18 +48,24 @@ def test_what_a_newer_version_ends_is_part_of_the_copy(tmp_path):
     assert {one.part_of for one in parts} == {copy.id}
     assert {one.path for one in parts} == {
         "third_party/webrtc/rtc_base/system/arch.h",
-        "third_party/webrtc/modules/unit.c",
+        "third_party/webrtc/rtc_base/unit.c",
     }
     assert copy.severity is Severity.BLOCKS
     assert copy.occurrences == 1 + sum(one.occurrences for one in parts)
-    assert severities(found.findings)[Severity.BLOCKS] == 2  # the copy, and main.c
-    assert {one.path for one in found.fails} == {"main.c", "third_party/webrtc/modules/unit.c"}
+    assert severities(found.findings)[Severity.BLOCKS] == 3  # the copy, main.c and own.c
+    fails = {"main.c", "src/own.c", "third_party/webrtc/rtc_base/unit.c"}
+    assert {one.path for one in found.fails} == fails
 
 
 def test_what_does_not_come_from_its_age_stays_by_itself(tmp_path):
     pages = [one for one in gathered(tmp_path).findings if one.rule.startswith("chip.page")]
     assert pages
     assert not any(one.part_of for one in pages)
+
+
+def test_a_header_among_the_projects_own_is_all_of_its_copy(tmp_path):
+    found = gathered(tmp_path, arch="src/arch.h")
+    assert {one.path for one in found.findings if one.part_of} == {"src/arch.h"}
 
 
 def test_the_library_itself_is_worked_on_line_by_line(tmp_path):

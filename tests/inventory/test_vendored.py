@@ -93,7 +93,7 @@ def test_recorded_copies_tell_their_name_version_and_machines(copy):
     found = CopyReader().read(manifest, copy.get("beside", []))
     assert [one.purl for one in found.components] == [copy["purl"]]
     assert [sorted(tie.knows) for tie in found.ties] == ([copy["knows"]] if "knows" in copy else [])
-    assert all(tie.root == copy["root"] for tie in found.ties)
+    assert all(tie.inside == copy["inside"] for tie in found.ties)
 
 
 def test_each_library_has_a_recorded_copy():

@@ -36,7 +36,7 @@ def with_parts(
         if isinstance(tie, Copy) and tie.is_mended(target):
             said = tie.judge(target)
             if isinstance(said, Finding):
-                copies[f"{tie.root}/"] = said.id
+                copies[tie.inside] = said.id
     if not copies:
         return list(findings)
     marked = [_marked(finding, copies, rules) for finding in findings]
@@ -51,7 +51,7 @@ def _marked(finding: Finding, copies: Mapping[str, str], rules: Mapping[str, Rul
     rule = rules.get(finding.rule)
     if finding.layer not in LAYERS or rule is None or rule.condition.where:
         return finding
-    inside = max((root for root in copies if finding.path.startswith(root)), key=len, default="")
+    inside = max((one for one in copies if finding.path.startswith(one)), key=len, default="")
     return replace(finding, part_of=copies[inside]) if inside else finding
 
 

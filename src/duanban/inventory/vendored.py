@@ -20,6 +20,11 @@ from duanban.model import Component, ComponentState, Finding, UnknownFact
 from duanban.targets.interface import Target
 
 RULE = "library.copy.older"
+HEADERS = (".h", ".hpp", ".c")
+COMMON = frozenset(
+    {"src", "include", "lib", "cmake", "port", "build", "portability", "unix", "Configurations"}
+)
+"""Directories that many libraries have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,28 @@ class Library:
     """Empty for a library that is only named: it is portable, or its own code says what is not."""
     source: str
 
+    def home_of(self, path: str) -> str:
+        """Return the home that `path` ends with; empty if the copy is laid out otherwise."""
+        return next((one for one in self.homes if f"/{path}".endswith(f"/{one}")), "")
+
     def root(self, path: str) -> str:
         """Return the directory of the copy that the file at `path` belongs to."""
-        for home in self.homes:
-            if path == home or path.endswith(f"/{home}"):
-                return path[: -len(home)].rstrip("/")
-        return path.rpartition("/")[0]
+        home = self.home_of(path)
+        return path[: -len(home)].rstrip("/") if home else path.rpartition("/")[0]
+
+    def inside(self, path: str) -> str:
+        """Return what paths of the copy begin with.
+
+        Only what is surely its own: the file alone where it may have been put among the project's
+        own, and the directory with the library's name where the library is laid out with one,
+        since other libraries may be beside that.
+        """
+        home = self.home_of(path)
+        first, slash, _ = home.partition("/")
+        if not home or (not slash and home.endswith(HEADERS)):
+            return path
+        own = f"{first}/" if slash and first not in COMMON else ""
+        return f"{path[: -len(home)]}{own}"
 
     def knows_of(self, data: bytes, siblings: Set[str]) -> frozenset[str]:
         """Return the architectures that a copy knows.
@@ -104,8 +125,8 @@ class Copy:
     version: str
     knows: frozenset[str]
     """Architectures."""
-    root: str
-    """Directory of the copy; empty if the tree is the library itself."""
+    inside: str
+    """What paths of the copy begin with; empty if the tree is the library itself."""
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return a finding if upstream's first version for the target is later than the copy."""
@@ -121,7 +142,7 @@ class Copy:
         """Return whether a newer version would end what the copy lacks for the target."""
         architecture = target.architecture.name
         since = self.library.since.get(architecture, "none")
-        return bool(self.root) and since != "none" and architecture not in self.knows
+        return bool(self.inside) and since != "none" and architecture not in self.knows
 
 
 class CopyReader:
@@ -167,7 +188,7 @@ def _found(
     known = library.knows_of(data, siblings)
     return Inventory(
         components=found,
-        ties=(Copy(library, evidence, told, known, "" if is_itself else root),),
+        ties=(Copy(library, evidence, told, known, "" if is_itself else library.inside(path)),),
     )
 
 
