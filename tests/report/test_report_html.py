@@ -237,6 +237,7 @@ def test_keyboard(page):
     browser.run(SETTLED)
     assert browser.run(SHOWN) == 1
     browser.press("Escape", 27)
+    browser.run(SETTLED)  # emptying the field filters anew, which would take the focus away later
     browser.run("document.activeElement.blur(), document.getElementById('reset').click()")
     browser.press("j")
     browser.press("j")
