@@ -11,7 +11,7 @@ def paths(root: Path) -> list[str]:
 
 
 def test_lists_regular_files_in_order_and_leaves_version_control_out(tmp_path):
-    for name in ("b/z.c", "a.c", "b/a.c", ".git/config", "sub/.svn/entries"):
+    for name in ("b/z.c", "a.c", "b/a.c", ".git/config", "sub/.svn/entries", ".mypy_cache/x.c"):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("x")

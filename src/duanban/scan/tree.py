@@ -182,7 +182,9 @@ def _left_out(elsewhere: Elsewhere, excluded: Iterable[str]) -> list[Skipped]:
     counts = Counter(elsewhere.place(path) for path in excluded)
     return [
         Skipped(
-            printable(place), f"for another architecture; the targets have their own ({n} files)"
+            printable(place),
+            "for another architecture; the targets have their own "
+            f"({n} {'file' if n == 1 else 'files'})",
         )
         for place, n in counts.items()
     ]

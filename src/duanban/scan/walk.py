@@ -11,8 +11,13 @@ import msgspec
 
 from duanban.model import Skipped
 
-VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", "_darcs", ".pc"})
-"""Directories that hold a version control system's own records (`.pc`: quilt's), not source."""
+RECORDS = frozenset(
+    {
+        *(".git", ".hg", ".svn", ".bzr", "CVS", "_darcs", ".pc"),
+        *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"),
+    }
+)
+"""Directories of records that version control (`.pc`: quilt) and other tools keep, not source."""
 
 VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 """The file that makes a directory a Python virtual environment (PEP 405): other people's packages
@@ -48,7 +53,7 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def walk(root: Path, exclude: frozenset[str] = VERSION_CONTROL) -> Walked:
+def walk(root: Path, exclude: frozenset[str] = RECORDS) -> Walked:
     """List the regular files under `root` (or `root` itself), without following any link.
 
     Links, devices, sockets and pipes are never opened. A link that stays inside the tree is
