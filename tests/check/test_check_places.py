@@ -142,6 +142,13 @@ def test_a_header_of_sources_that_are_left_out_does_not_block():
     assert one.severity is Severity.DEGRADES
 
 
+def test_a_header_of_another_systems_units_does_not_block():
+    found = one_each(["src/fast.h"])
+    failing = {"src/win32/gui/main.c": {"0" * 16}}
+    (one,), _ = joined(found, "src/win32/gui/main.c", failing=failing)
+    assert one.severity is Severity.DEGRADES
+
+
 @pytest.mark.parametrize(("how", "path"), [("followed", "src/a.c"), ("included", "src/a.h")])
 def test_what_no_unit_came_to_is_hardly_worth_a_look(how, path):
     found = one_each([path], rule="chip.intrinsics.x86")

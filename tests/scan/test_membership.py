@@ -121,6 +121,12 @@ def test_options_of_meson(value, truth):
     assert built(files) is truth
 
 
+def test_a_directory_that_make_enters_under_a_condition():
+    top = "ifneq (,$(findstring $(ARCH), i686 x86_64))\nSRCDIRS += src\nendif"
+    files = {"Makefile": top, "src/Module.mk": "OBJS = fast.o", "all.mk": "include src/Module.mk"}
+    assert built({**files, "Makefile": f"{top}\ninclude all.mk\n"}) is Truth.FALSE
+
+
 def test_assembler_that_nothing_names_is_not_built():
     assert built({"src/Makefile": ALWAYS}, "src/fast.asm") is Truth.FALSE
     assert built({"src/Makefile": f"{ALWAYS}\nX = $(wildcard *.asm)"}, "src/fast.asm") is None

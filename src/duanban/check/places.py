@@ -159,10 +159,15 @@ class Reach:
         return all(map(is_aside, units)) and not all(map(is_aside, self.followed))
 
     def _is_spared(self, unit: str) -> bool:
-        if self.built.get(unit) is Truth.FALSE:
+        if self.built.get(unit) is Truth.FALSE or _is_below_other_system(unit):
             return True
         for_others = self.elsewhere.is_for_others(unit, self.architecture)
         return for_others and self.elsewhere.has_alternative(unit)
+
+
+def _is_below_other_system(unit: str) -> bool:
+    """Return whether one of the directories that a unit stands in is named after another system."""
+    return any(is_for_other_system(f"{part}/_") for part in unit.split("/")[:-1])
 
 
 def join_by_place(

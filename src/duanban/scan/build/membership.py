@@ -170,11 +170,9 @@ class BuildFiles:
         """Return the names that are listed, and whether for the machine."""
         found: dict[str, Truth] = {}
         for path, source in self._files:
-            most = Truth.TRUE
-            if source.language in OPTIONS_OF:
-                most = _gate(path, by_directory)
-            elif not self._entrances.is_entered(path):
-                most = Truth.UNKNOWN
+            most = _gate(path, by_directory)
+            if source.language == "make" and not self._entrances.is_entered(path):
+                most = min(most, Truth.UNKNOWN)
             states = source.states(machine, self._options)
             for stem, truth in listed(source, states, machine):
                 found[stem] = max(found.get(stem, Truth.FALSE), min(most, truth))
