@@ -259,6 +259,14 @@ def test_two_machines_in_conditions_of_rust_are_a_list():
     assert len(found("a.rs", text)) == 1
 
 
+def test_each_condition_of_rust_with_several_machines_is_a_list():
+    both = '#[cfg(any(target_arch = "mips",\n          target_arch = "x86_64"))]\nconst N: u8;\n'
+    assert [line for line, _ in found("a.rs", both * 3)] == [2, 5, 8]
+    one = '#[cfg(target_arch = "{0}")]\nconst N: u8;\n'
+    apart = "".join(one.format(name) for name in ("x86_64", "mips", "sparc64"))
+    assert [line for line, _ in found("a.rs", apart)] == [5]
+
+
 def test_a_condition_for_one_machine_is_told_where_no_list_is_near():
     text = "#ifdef HOST_MIPS\nint a;\n#endif\n"
     assert found("a.h", text) == [(1, "single")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -26,6 +27,8 @@ _ROW = compile_pattern(
     rb"[^\n]*(?:86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)[^\n]*"
 )
 """Lines of C that are rows of a list: the rest of the code names machines in passing."""
+_CONDITION = re.compile(rb"\bcfg!?\(|\bcfg_attr\(")
+"""Where a condition of Rust begins."""
 _VARIABLE = re.compile(rb"[0-9]+|[ \t]+")
 
 
@@ -83,7 +86,28 @@ def runs_of(language: str, code: bytes, chains: Sequence[Chain]) -> list[Run]:
         by_shape.setdefault(entry.shape, []).append(entry)
     for shape, alike in by_shape.items():
         found += _beside(found, _joined(alike, WIDE_GAP if shape else GAP, least))
-    return found + _beside(found, _joined(entries, GAP, least))
+    found += _beside(found, _joined(entries, GAP, least))
+    return _parted(found, code) if language == "rust" else found
+
+
+def _parted(runs: Sequence[Run], code: bytes) -> list[Run]:
+    """Return `runs` with those that span several conditions, each a list by itself, parted."""
+    starts = [code.count(b"\n", 0, found.start()) + 1 for found in _CONDITION.finditer(code)]
+    parted = []
+    for run in runs:
+        parts: dict[int, list[Entry]] = {}
+        for entry in run.entries:
+            parts.setdefault(bisect_right(starts, entry.line), []).append(entry)
+        lists = [part for part in parts.values() if _is_list(part, MIN_FAMILIES_OF_CONDITIONS)]
+        if len(lists) > 1:
+            parted += [Run(tuple(part), part[-1].end_line, run.is_blocks) for part in lists]
+        else:
+            parted.append(run)
+    return parted
+
+
+def _is_list(entries: Sequence[Entry], least: int) -> bool:
+    return len({e.machine.family for e in entries if not e.machine.is_ambiguous}) >= least
 
 
 def _beside(known: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
@@ -135,8 +159,7 @@ def _joined(
             group.append(entry)
             end = max(end, entry.end_line)
             continue
-        families = {e.machine.family for e in group if not e.machine.is_ambiguous}
-        if len(families) >= least:
+        if _is_list(group, least):
             runs.append(Run(tuple(group), end, is_blocks))
         if entry is not None:
             group, end = [entry], entry.end_line
