@@ -91,6 +91,15 @@ def test_the_rules_of_a_target_add_up_to_its_hours():
             assert total == pytest.approx(total_effort(result.findings).likely, abs=0.01)
 
 
+def test_hours_that_are_nothing_are_not_told():
+    one = replace(sample.finding("x.y", "a.c", 1, "s", "m"), effort_hours=Effort())
+    result = replace(sample.report().systems[0].targets[0], findings=(one,), fails=())
+    system = replace(sample.report().systems[0], targets=(result,))
+    report = replace(sample.report(), systems=(system,))
+    assert "1 place in 1 file\n" in render("terminal", report)
+    assert "1 place</summary>" in render("markdown", report)
+
+
 @pytest.mark.parametrize("name", ["terminal", "markdown", "html"])
 def test_hours_have_a_legend(name):
     text = " ".join(render(name, sample.report()).split())

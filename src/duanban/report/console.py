@@ -23,6 +23,7 @@ from duanban.report.text import (
     VERDICTS,
     first_sentence,
     hours,
+    line_of,
     plural,
     size,
     title,
@@ -178,13 +179,13 @@ def _shortest(system: SystemReport) -> Iterator[RenderableType]:
     _, target, stave = worst
     text = Text(f" {spaced(say('Shortest stave:'))}", style="bold")
     text.append(say(stave.layer.value), style="bold red")
-    told = say(
+    short = say(
         "{blocked} of {parts} held back on {target}",
         blocked=stave.blocked,
         parts=plural(stave.parts, "part"),
         target=visible(target),
     )
-    text.append(f" · {told}", style="not bold")
+    text.append(f" · {short}", style="not bold")
     yield text
 
 
@@ -200,11 +201,12 @@ def _groups(system: SystemReport, options: Options) -> Iterator[RenderableType]:
         rest = groups[len(shown) :]
         places = sum(len(group.places) for group in rest)
         effort = sum((group.effort for group in rest), Effort())
-        facts = (plural(len(rest), "more rule"), plural(places, "place"), hours(effort, "h"))
-        told = say(
-            "and {rules} with {places} · {hours}", rules=facts[0], places=facts[1], hours=facts[2]
+        more = say(
+            "and {rules} with {places}",
+            rules=plural(len(rest), "more rule"),
+            places=plural(places, "place"),
         )
-        yield Text(f"  … {told}", style="dim")
+        yield Text(f"  … {line_of(more, hours(effort, 'h'))}", style="dim")
 
 
 def _group(group: summary.RuleGroup, targets: int, options: Options) -> Iterator[RenderableType]:
@@ -227,7 +229,10 @@ def _group(group: summary.RuleGroup, targets: int, options: Options) -> Iterator
         hours(group.effort, "h"),
         _on(group.targets, targets),
     ]
-    yield Padding(Text(" · ".join(fact for fact in facts if fact), style="dim"), (0, 0, 0, 11))
+    yield Padding(
+        Text(line_of(*facts), style="dim"),
+        (0, 0, 0, 11),
+    )
     yield Padding(_places(group.places, options), (0, 0, 0, 11))
     remedy = first_sentence(rule.remedy if rule else group.places[0].remedy)
     if remedy:
@@ -318,5 +323,5 @@ def _suppressed(system: SystemReport, options: Options) -> Iterator[RenderableTy
             visible(each.reason),
             _on(targets, len(system.targets)),
         ]
-        line = Text(" · ".join(fact for fact in facts if fact), style="dim")
+        line = Text(line_of(*facts), style="dim")
         yield Padding(line, (0, 0, 0, 2))

@@ -17,6 +17,7 @@ from duanban.report.text import (
     VERDICTS,
     counted,
     hours,
+    line_of,
     plural,
     size,
     title,
@@ -218,10 +219,11 @@ def _group(system: SystemReport, group: summary.RuleGroup, rule: Rule | None, se
         body += (
             f"<p>{say('Sources:')}</p><ul>{''.join(_source(each) for each in rule.sources)}</ul>"
         )
+    facts = line_of(plural(len(group.places), "place"), hours(group.effort, "h"), by=", ")
     return (
-        f'<details><summary><span class="num">{plural(len(group.places), "place")}, '
-        f'{hours(group.effort, "h")}</span><span class="badge {group.severity.value}">'
-        f'{say(group.severity.value)}</span> {name} <code class="soft">{_e(group.rule)}</code>{of}'
+        f'<details><summary><span class="num">{facts}</span>'
+        f'<span class="badge {group.severity.value}">{say(group.severity.value)}</span> {name} '
+        f'<code class="soft">{_e(group.rule)}</code>{of}'
         f'</summary><div class="body">{body}</div></details>'
     )
 

@@ -10,7 +10,7 @@ from duanban.model import Effort, Report, Severity, SystemReport
 from duanban.report import summary
 from duanban.report.interface import Options
 from duanban.report.joined import unknown_facts
-from duanban.report.text import HOURS, SIGNS, VERDICTS, hours, plural, title, visible
+from duanban.report.text import HOURS, SIGNS, VERDICTS, hours, line_of, plural, title, visible
 from duanban.report.words import say, spaced, speaking
 
 _MEANS = re.compile(
@@ -97,7 +97,7 @@ def _system(system: SystemReport, options: Options) -> Iterator[str]:
         rest = groups[len(shown) :]
         effort = sum((group.effort for group in rest), Effort())
         more = plural(len(rest), "more rule")
-        yield f"… {say('and {rules}, {hours}', rules=more, hours=hours(effort, 'h'))}"
+        yield f"… {line_of(say('and {rules}', rules=more), hours(effort, 'h'), by=', ')}"
         yield ""
     yield from _unknown(system)
     yield from _left_out(system)
@@ -106,9 +106,9 @@ def _system(system: SystemReport, options: Options) -> Iterator[str]:
 def _group(group: summary.RuleGroup, options: Options) -> Iterator[str]:
     rule = options.rules.get(group.rule)
     name = say(rule.title) if rule else group.places[0].message
+    facts = line_of(plural(len(group.places), "place"), hours(group.effort, "h"), by=", ")
     yield (
-        f"<details><summary><b>{say(group.severity.value)}</b>: {escape(name)} – "
-        f"{plural(len(group.places), 'place')}, {hours(group.effort, 'h')}</summary>"
+        f"<details><summary><b>{say(group.severity.value)}</b>: {escape(name)} – {facts}</summary>"
     )
     yield ""
     if rule:

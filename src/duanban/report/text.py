@@ -67,6 +67,11 @@ def hours(effort: Effort, unit: str = "") -> str:
     return f"{likely} ({number(effort.low)}–{number(effort.high)})"
 
 
+def line_of(*facts: str, by: str = " · ") -> str:
+    """Return facts in one line, without those that there is nothing to say of."""
+    return by.join(fact for fact in facts if fact not in ("", NO_HOURS))
+
+
 def size(count: int) -> str:
     """Return a number of bytes in the largest decimal unit that leaves at least 1."""
     value = float(count)
