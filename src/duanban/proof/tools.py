@@ -26,12 +26,23 @@ DEBIAN = "debian"
 """The name of Debian's own."""
 _BASE = (
     *("base-files", "bash", "bc", "binutils", "bison", "bubblewrap", "bzip2", "coreutils", "dash"),
-    *("debianutils", "diffutils", "file", "findutils", "flex", "g++", "grep", "gzip", "hostname"),
+    *(
+        "debianutils",
+        "diffutils",
+        "file",
+        "findutils",
+        "flex",
+        "g++",
+        "gettext",
+        "grep",
+        "gzip",
+        "hostname",
+    ),
     *("libc-bin", "m4", "make", "mawk", "patch", "perl", "pkgconf", "procps", "python3"),
     *("python3-minimal", "qemu-user", "sed", "tar", "util-linux", "xxd", "xz-utils"),
 )
 _OF_SYSTEM = {
-    "autotools": ("autoconf", "autoconf-archive", "automake", "autopoint", "gettext", "libtool"),
+    "autotools": ("autoconf", "autoconf-archive", "automake", "autopoint", "libtool"),
     "cmake": ("cmake",),
     "meson": ("meson", "ninja-build"),
     "python": PYTHON,
