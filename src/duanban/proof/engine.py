@@ -297,6 +297,7 @@ class _Engine:
             self._task.patch,
             self._task.suspects,
             self._versions,
+            self._tools.packages,
             self._options,
         )
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
