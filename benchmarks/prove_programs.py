@@ -110,7 +110,7 @@ def row(program: Mapping, after: Mapping) -> str:
 def failing(before: Mapping) -> str:
     """Return how many files failed of those that the build came to."""
     if not before["units"]:
-        return "it does not configure"
+        return "none is reached"
     return f"{len(before['failing'])} of {before['units']}"
 
 
