@@ -48,6 +48,8 @@ ONCE = """void prepare (void)
         ("static int ready", "int ready", False),
         ("static int ready", "static atomic_int ready", False),
         ("take_lock ();", "count ();", False),
+        ("take_lock ();", "count_block ();", False),
+        ("if (!ready) {\n    take", "if (ready == other) {\n    take", False),
         ("      ready = 1", "      smp_wmb (); ready = 1", False),
         ("    if (!ready) {\n", "    } if (!ready) {\n", False),
         ("      ready = 1;\n", "", False),
@@ -81,6 +83,8 @@ static void *worker (void *unused)
         ("begun = 1", "other = 1", True),  # set to 0 where it is declared
         ("begun = 1", "atomic_thread_fence (x); begun = 1", False),
         ("    ;\n", "    ;\n  read_barrier ();\n", False),
+        ("  while (", "  do {\n    step ();\n  }\n  while (", False),
+        ("  while (", "  {\n    step ();\n  }\n  while (", True),
     ],
 )
 def test_waiting_for_a_volatile_variable(old, new, expected):

@@ -16,9 +16,11 @@ _NAME = rb"(?:[A-Za-z_]\w*(?:->|\.|::))*[A-Za-z_]\w*"
 _TEST = re.compile(
     rb"(?:if|while)\s*\(\s*(?:!\s*(" + _NAME + rb")|(" + _NAME + rb")(?:\s*[!=]=\s*\w+)?)\s*\)"
 )
-_LOCKS = re.compile(rb"(?i:lock|mutex|guard|critical)")
+_LOCKS = re.compile(rb"(?<![bcBC])(?i:lock)|(?i:mutex|guard|critical)")
+_UNSET = re.compile(rb"\s*==\s*(?:NULL|nullptr|0|false|[A-Z][A-Z0-9_]+)\s*\)")
 _ORDERS = re.compile(rb"(?i:barrier|fence|atomic|__sync|smp_|release|acquire|\b[rw]?mb\s*\()")
 _POINTER = re.compile(rb"\(\s*\*\s*(?:const\s+|volatile\s+)?(\w+)\s*\)")
+_OPENING, _CLOSING = b"{}"
 NEAR = 120
 """Bytes around a store or a loop in which something may order it."""
 WINDOW = 500
@@ -42,7 +44,7 @@ def holds(shape: str, code: bytes, at: int, for_others: Others) -> bool:
 def _double_checked(code: bytes, at: int, _: Others) -> bool:
     """`if (!x) { lock(); if (!x) x = …; }`, where `x` is shared and no atomic variable."""
     first = _TEST.match(code, at)
-    if first is None:
+    if first is None or not (first[1] or _UNSET.match(code, first.end(2))):
         return False
     name: bytes = first[1] or first[2]
     again = re.compile(rb"\bif\s*\(\s*!?\s*" + re.escape(name) + rb"\s*(?:\)|==)")
@@ -62,7 +64,7 @@ def _double_checked(code: bytes, at: int, _: Others) -> bool:
 def _waited_for(code: bytes, at: int, _: Others) -> bool:
     """`while (!x);`, where `x` is volatile and stored to in the same file."""
     test = _TEST.match(code, at)
-    if test is None:
+    if test is None or _ends_do(code, at):
         return False
     name = _last(test[1] or test[2])
     word = re.escape(name)
@@ -93,6 +95,19 @@ def _only_others_fill(code: bytes, at: int, for_others: Others) -> bool:
     called = re.compile(rb"(?<![\w.>])" + word + rb"\s*\(|\(\s*\*\s*" + word + rb"\s*\)\s*\(")
     calls = (one.start() for one in called.finditer(code, found.end()))
     return any(not for_others(call) for call in calls)
+
+
+def _ends_do(code: bytes, at: int) -> bool:
+    """Return whether a `while` is the end of `do { … }`."""
+    before = code[max(0, at - BODY) : at].rstrip()
+    if not before.endswith(b"}"):
+        return False
+    depth = 0
+    for place in range(len(before) - 1, -1, -1):
+        depth += (before[place] == _CLOSING) - (before[place] == _OPENING)
+        if not depth:
+            return before[:place].rstrip().endswith(b"do")
+    return False
 
 
 def _is_local(code: bytes, at: int, name: bytes) -> bool:
