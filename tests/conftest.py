@@ -1,4 +1,4 @@
-"""What every test has: a cache of the session's own, and the command."""
+"""What every test has: surroundings of the session's own, and the command."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from duanban.cli.main import main
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep every test away from the user's cache and data, here and in processes it starts."""
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep every test away from the user's cache, data and language, here and in what it starts."""
     names = ("DUANBAN_CACHE", "DUANBAN_DATA")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ |= {name: str(tmp_path_factory.mktemp(name.lower())) for name in names}
+    own = {name: str(tmp_path_factory.mktemp(name.lower())) for name in names}
+    own["LC_ALL"] = "C.UTF-8"
+    before = {name: os.environ.get(name) for name in own}
+    os.environ |= own
     yield
     for name, value in before.items():
         if value is None:
