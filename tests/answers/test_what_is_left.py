@@ -55,7 +55,8 @@ def test_a_row_that_follows_is_written_once(tmp_path):
 @pytest.mark.parametrize(
     ("header", "follows"),
     [
-        ("#include <stdlib.h>\n#define ALIGN 16\n", True),
+        ("#include <stdlib.h>\n#define HAS_ATOMIC_BYTE\n", True),
+        ("#include <stdlib.h>\n#define LINE 128\n", False),
         ('#define relax() __asm__ ("yield")\n', False),
         ("#define __NR_membarrier 283\n", True),
         ("#define __NR_membarrier 284\n", False),

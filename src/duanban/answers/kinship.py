@@ -21,6 +21,9 @@ OF_MACHINE = re.compile(rb"\basm\b|\b__asm|_mm_|\bv(?:ld|st)1q?_|__builtin_ia32"
 _DEFINE = re.compile(rb"[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]*1?[ \t]*\r?\n?")
 _INCLUDE = re.compile(rb"[ \t]*#[ \t]*include[ \t]*[<\"]([^>\"]+)[>\"]")
 _NUMBER = re.compile(rb"[ \t]*#[ \t]*define[ \t]+(?:__NR_|SYS_)(\w+)[ \t]+(\d+)\s*")
+_CONDITION = re.compile(rb"[ \t]*#[ \t]*(?:include|if|ifn?def|elif|else|endif)\b")
+_LITERAL = re.compile(rb"\b(?:0[xX][0-9a-fA-F]+|[2-9]\d*|1\d+)[uUlL]*\b")
+"""A number that may be one of the machine's: the size of a line, of a page, of a buffer."""
 _DIRECTIVE = re.compile(rb"[ \t]*#")
 DEEPEST = 3
 """Includes that are followed."""
@@ -55,7 +58,7 @@ class Kinship:
             have = self._work.target.architecture.syscalls
             return have.get(number[1].decode()) == int(number[2])
         if not any(True for _ in mentions(line)):
-            return True
+            return not depth or _CONDITION.match(line) is not None or not _LITERAL.search(line)
         include, define = _INCLUDE.match(line), _DEFINE.fullmatch(line)
         if include:
             return self._remember("header", include[1].decode("latin-1"), depth)
@@ -89,10 +92,8 @@ class Kinship:
                 if line not in tests and not _DEFINE.fullmatch(text.span(line, line)):
                     return False
             for branch in branches:
-                first, last = text.start(branch.first_line), text.start(branch.end_line + 1)
-                if word.search(branch.test) and not self._body(
-                    text, text.c.code[first:last], depth
-                ):
+                body = b"".join(_told(text, branch.first_line, branch.end_line))
+                if word.search(branch.test) and not self._body(text, body, depth):
                     return False
         return True
 

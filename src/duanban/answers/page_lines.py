@@ -9,6 +9,8 @@ from duanban.targets.interface import Target
 
 PAGE = re.compile(rb"(?i)page_?(?:size|shift|mask|bits)")
 SMALL = 4096
+PAGES = "kernels of {target} have pages of {size} bytes"
+"""What is assumed where a constant becomes the target's."""
 _VALUE = re.compile(
     rb"(?P<size>\b(?:4096|0x1000)|\b4[ \t]*\*[ \t]*1024|\b1[uUlL]*[ \t]*<<[ \t]*12)[uUlL]*\b"
     rb"|(?P<mask>\b(?:4095|0x0*fff))[uUlL]*\b|(?P<shift>\b12)[uUlL]*\b|(?P<named>\w*4K(?:i?B)?\w*)"

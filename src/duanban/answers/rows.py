@@ -51,6 +51,11 @@ class Told:
     """What would have to be known for it to be right; empty if nothing."""
 
     @property
+    def is_like_others(self) -> bool:
+        """Whether the row says something that is no name: what is so for others is taken over."""
+        return len(self.rows[-1].renamed.names) == 1
+
+    @property
     def behind(self) -> int:
         """Line behind which it goes: the last of the rows that is written as it is."""
         return max(row.last for row in self.rows if row.renamed.text == self.text)

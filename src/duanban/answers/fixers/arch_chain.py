@@ -20,7 +20,7 @@ from duanban.answers.guarded import is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.kinship import OF_MACHINE, Kinship
 from duanban.answers.naming import MACRO, condition, relatives, translated
-from duanban.answers.page_lines import PAGE, paged
+from duanban.answers.page_lines import PAGE, PAGES, page_size, paged
 from duanban.answers.schemes import renamed
 from duanban.answers.work import C_SUFFIXES, Text, Work
 from duanban.model import Truth
@@ -35,6 +35,7 @@ _OWN = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]*1?[ \t]*\r?$", re.MULT
 _UNALIGNED = re.compile(rb"(?i)unaligned|misalign|align")
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
 RULES = ("chip.list.refused", "chip.list.open", "chip.error.unknown-architecture")
+KIN = "a header for another machine that names none, and no number, holds for any"
 MIN_ALIKE = 2
 MIN_ROW = 2
 """Blocks before the refusal that make a row."""
@@ -73,6 +74,7 @@ class ArchChain:
         wanted = [f for f in work.findings(self.rules) if f.path == text.path]
         edits: list[Edit] = []
         answered: list[str] = []
+        assumes: list[str] = []
         chains = chains_of("c", text.c.directives)
         for row in _rows(text, chains):
             first, last = row[0].line, row[-1].end_line
@@ -84,27 +86,39 @@ class ArchChain:
             if not _lacks(work, text, chain, own):
                 continue
             about = [f.id for f in wanted if chain.line <= f.line <= chain.end_line]
-            edit = self._edit(work, text, chain, kinship)
+            edit, assumed = self._edit(work, text, chain, kinship)
             if edit is not None:
                 edits.append(edit)
                 answered += about
+                assumes += [assumed] if assumed else []
             elif about:
                 reason = "no branch for the target follows from those that are there"
                 yield Refusal(self.name, text.path, chain.line, reason, tuple(about))
         if edits:
             why = f"names {work.machine} in chains of architectures"
-            yield Change(self.name, text.path, tuple(edits), why, (), tuple(answered))
+            told = tuple(dict.fromkeys(assumes))
+            yield Change(self.name, text.path, tuple(edits), why, told, tuple(answered))
 
-    def _edit(self, work: Work, text: Text, chain: Chain, kinship: Kinship) -> Edit | None:
+    def _edit(
+        self, work: Work, text: Text, chain: Chain, kinship: Kinship
+    ) -> tuple[Edit | None, str]:
+        """Return the edit that brings the target into a chain, and what it assumes."""
         models = [model for branch in chain.branches if (model := _model(work, text, branch))]
         for model in models:
             if _is_general(work, model):
-                return _widened(work, text, model.branch)
+                return _widened(work, text, model.branch), ""
         for model in models if len(chain.branches) > MIN_ALIKE else ():
             if not model.is_adapted and kinship.holds(text, model.branch):
-                return _widened(work, text, model.branch)
-        body = _agreed(work, models) or _system_calls(work, models) or _pages(models)
-        return _added(work, text, chain, models[0].branch, body) if body else None
+                return _widened(work, text, model.branch), KIN
+        body = _agreed(work, models) or _system_calls(work, models)
+        if body:
+            return _added(work, text, chain, models[0].branch, body), ""
+        body = _pages(models)
+        if not body:
+            return None, ""
+        size = page_size(work.target)
+        assumed = PAGES.format(target=work.target.title, size=size)
+        return _added(work, text, chain, models[0].branch, body), assumed
 
 
 def _rows(text: Text, chains: Sequence[Chain]) -> Iterator[list[Chain]]:

@@ -18,6 +18,9 @@ from duanban.answers.work import Text, Work
 _NEW = re.compile(rb"\b(?:EM|AUDIT_ARCH)_\w+")
 
 
+ASSUMES = "what a table says of two other 64-bit machines holds for the target, too"
+
+
 class MachineTable:
     """See the module."""
 
@@ -38,6 +41,7 @@ class MachineTable:
             wanted = [f for f in work.findings(self.rules, unsure=True) if f.path == text.path]
             edits: dict[Edit, None] = {}
             answered: list[str] = []
+            assumes: set[str] = set()
             for finding in wanted:
                 for told in told_rows(text, work.machine, finding.line):
                     if told.doubt:
@@ -48,9 +52,12 @@ class MachineTable:
                     else:
                         edits[_edit(text, told)] = None
                         answered.append(finding.id)
+                        assumes |= {ASSUMES} if told.is_like_others else set()
             if edits:
                 why = f"has a row for {work.machine}, as for the machines beside it"
-                yield Change(self.name, text.path, tuple(edits), why, (), tuple(answered))
+                yield Change(
+                    self.name, text.path, tuple(edits), why, tuple(assumes), tuple(answered)
+                )
 
 
 def _edit(text: Text, told: Told) -> Edit:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from duanban.answers.guarded import Replacement, blocks, include_edit, is_live, twice
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.naming import CONDITIONS
-from duanban.answers.page_lines import page_size
+from duanban.answers.page_lines import PAGES, page_size
 from duanban.answers.work import C_SUFFIXES, Text, Work
 
 _DEFINE = re.compile(
@@ -37,7 +37,6 @@ _WHOLE = re.compile(rb"\b(?:4096|0x1000)[uUlL]*\b")
 _MADE_OF = rb"^[ \t]*#[ \t]*define[ \t]+(\w+)\b[^\n]*\b(?:%s)\b"
 DEEPEST = 3
 """Definitions that are followed."""
-ASSUMES = "kernels of {target} have pages of {size} bytes"
 _VARIABLE = re.compile(
     rb"^([ \t]*(?:static[ \t]+)?(?:const(?:expr)?[ \t]+)(?:static[ \t]+)?[\w:]+(?:[ \t]+\w+)?[ \t]+"
     rb"(\w*[pP]age_?[sS]ize\w*)[ \t]*=[ \t]*)(4096|0x1000)[uUlL]*(?=[ \t]*;)",
@@ -68,7 +67,7 @@ class PageSize:
                 if constant:
                     edits.append(constant)
                     size = page_size(work.target)
-                    assumes = (ASSUMES.format(target=work.target.title, size=size),)
+                    assumes = (PAGES.format(target=work.target.title, size=size),)
                     continue
                 if where:
                     reason = f"{match[2].decode()} must be a constant: {where}"
