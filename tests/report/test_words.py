@@ -12,7 +12,7 @@ from test_report_text import ALL, OPTIONS, render
 
 from duanban.report import console, formats, words
 from duanban.report.html_data import page_data
-from duanban.report.messages import say_message
+from duanban.report.messages import say_message, say_remedy
 from duanban.report.text import first_sentence
 from duanban.report.words import LANGUAGES, catalogue, say, speaking, spoken
 
@@ -120,6 +120,15 @@ def test_messages_are_said_by_the_rule_they_were_made_from(template, message, sa
     with speaking("zh_CN"):
         assert say_message(finding, rule) == said
         assert say_message(finding, None) == message
+
+
+def test_of_a_remedy_what_there_are_words_for_is_said():
+    one = "Add a branch for the target."
+    with speaking("zh_CN"):
+        assert say_remedy(one) == "为目标加一个分支。"
+        assert say_remedy(f"{one} Then  test.") == "为目标加一个分支。 Then test."
+        assert say_remedy("Do something else.") == "Do something else."
+    assert say_remedy(f"{one} Then  test.") == f"{one} Then  test."
 
 
 def test_the_language_ends_with_its_context():

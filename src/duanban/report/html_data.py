@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from duanban.model import Finding, Layer, Report, Severity
 from duanban.report.joined import findings_of
-from duanban.report.messages import say_message
+from duanban.report.messages import say_message, say_remedy
 from duanban.report.summary import order
 from duanban.report.text import hours, visible
 from duanban.report.words import say
@@ -88,7 +88,7 @@ def _row(finding: Finding, rule: Rule | None, texts: _Texts) -> list[Any]:
         max(finding.end_line - finding.line, 0),
         finding.occurrences,
         texts.add(say_message(finding, rule)),
-        texts.add(finding.remedy),
+        texts.add(say_remedy(finding.remedy) if rule else finding.remedy),
         texts.add(_hours(finding)),
         texts.add(snippet),
         texts.add(finding.guard),

@@ -10,6 +10,7 @@ from duanban.model import Report, SystemReport, TargetResult
 from duanban.report import summary
 from duanban.report.barrel import svg
 from duanban.report.joined import unknown_facts
+from duanban.report.messages import say_remedy
 from duanban.report.text import (
     HOURS,
     NO_HOURS,
@@ -211,9 +212,8 @@ def _group(system: SystemReport, group: summary.RuleGroup, rule: Rule | None, se
     name = _e(say(rule.title) if rule else group.places[0].message)
     of = f" · {_e(title(system.name, system.version))}" if several else ""
     body = f"<p>{_e(rule.why)}</p>" if rule else ""
-    body += (
-        f"<p><b>{say('What to do:')}</b> {_e(rule.remedy if rule else group.places[0].remedy)}</p>"
-    )
+    remedy = say_remedy(rule.remedy) if rule else group.places[0].remedy
+    body += f"<p><b>{say('What to do:')}</b> {_e(remedy)}</p>"
     body += _names([f"{p.path}:{p.line}" if p.line else p.path for p in group.places], 10)
     if rule and rule.sources:
         body += (

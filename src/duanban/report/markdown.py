@@ -10,6 +10,7 @@ from duanban.model import Effort, Report, Severity, SystemReport
 from duanban.report import summary
 from duanban.report.interface import Options
 from duanban.report.joined import unknown_facts
+from duanban.report.messages import say_remedy
 from duanban.report.text import HOURS, SIGNS, VERDICTS, hours, line_of, plural, title, visible
 from duanban.report.words import say, spaced, speaking
 
@@ -114,7 +115,7 @@ def _group(group: summary.RuleGroup, options: Options) -> Iterator[str]:
     if rule:
         yield prose(rule.why)
         yield ""
-    remedy = rule.remedy if rule else group.places[0].remedy
+    remedy = say_remedy(rule.remedy) if rule else group.places[0].remedy
     yield f"**{say('What to do:')}** {prose(remedy)}"
     yield ""
     places = group.places[:_PLACES] if options.details else group.places

@@ -1,4 +1,4 @@
-"""Messages of findings in the reader's language, by the rule that each was made from."""
+"""Messages and remedies in the reader's language, by the rules that they were made from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from duanban.report.text import first_sentence
 from duanban.report.words import say
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ def say_message(finding: Finding, rule: Rule | None) -> str:
     if filled is None:
         return finding.message
     return _PLACE.sub(lambda place: filled[place[1]], said) + filled["more"]
+
+
+def say_remedy(remedy: str) -> str:
+    """Return what to do about findings of a rule, as much of it as there are words for."""
+    first = first_sentence(remedy)
+    said = say(first)
+    return remedy if said == first else said + " ".join(remedy.split())[len(first) :]
 
 
 @cache
