@@ -15,6 +15,8 @@ MACRO = re.compile(r"#define (\w+)(\([^)]*\))?(?: (.*))?")
 LIBRARY_DIRECTORIES = 2
 """The first of `header_directories`; the others are the kernel's."""
 DEFINED = re.compile(r"^\s*#\s*define\s+(\w+)", re.M)
+NUMBER = re.compile(r"[-+*() ]*(?:(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*[-+*() ]*)+")
+"""An integer, or sums and products of some."""
 WORD = re.compile(r"\b[A-Za-z_]\w*")
 # Comments and strings.
 ASIDE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', re.S)
@@ -57,6 +59,21 @@ def macros(target: str, flags: Sequence[str] = (), language: str = "c") -> dict[
     """Return the predefined macros, name (parameters dropped) to replacement text."""
     lines = preprocess(target, [*flags, "-dM", "-x", language]).splitlines()
     return {match[1]: match[3] or "" for line in lines if (match := MACRO.match(line))}
+
+
+def standard_values(machine: str) -> dict[str, str]:
+    """Return the macros of the standard headers about numbers that are integers, with values."""
+    includes = "".join(f"#include <{name}.h>\n" for name in ("limits", "float", "wchar", "stdint"))
+    found = preprocess(f"{machine}-linux-gnu", [*header_flags(machine), "-dM"], includes)
+    names = sorted({match[1] for line in found.splitlines() if (match := MACRO.match(line))})
+    marked = includes + "".join(f'"{name}" {name}\n' for name in names if name[0] != "_")
+    lines = preprocess(f"{machine}-linux-gnu", [*header_flags(machine), "-P"], marked).splitlines()
+    values = (line.split('" ', 1) for line in lines if line.startswith('"'))
+    return {
+        name.strip('"'): plain
+        for name, value in values
+        if NUMBER.fullmatch(plain := value.replace("L'\\0'", "0"))
+    }
 
 
 def header_directories(machine: str) -> list[Path]:

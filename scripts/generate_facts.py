@@ -20,7 +20,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import facts_assembler
 import facts_compiler as compiler
+import facts_lacking
 
 HERE = Path(__file__).resolve().parent
 FACTS = HERE.parent / "src" / "duanban" / "targets" / "facts"
@@ -104,6 +106,7 @@ def architecture(machine: str, inputs: dict[str, Any]) -> dict[str, Any]:
         "headers": f"glibc, Linux and clang headers of ziglang {version('ziglang')}; {packages}",
         "syscalls": f"<asm/unistd.h> of ziglang {version('ziglang')}; {packages}",
         "builtins": f"headers of {clang_source}, confirmed by __has_builtin; gcc of {packages}",
+        "standard": f"<limits.h>, <float.h>, <wchar.h>, <stdint.h> of {clang_source}",
         "elf_machine": "<elf.h>",
         "bits": "__SIZEOF_POINTER__",
         "little_endian": "__BYTE_ORDER__",
@@ -115,6 +118,7 @@ def architecture(machine: str, inputs: dict[str, Any]) -> dict[str, Any]:
         "name": machine,
         "macros": dict(sorted(sets["macros"].items())),
         "macros_optional": sorted(optional - set(sets["macros"])),
+        "standard": compiler.standard_values(machine),
         "headers": sorted(found),
         "headers_foreign": sorted(foreign),
         "syscalls": dict(sorted(calls.items())),
@@ -190,6 +194,28 @@ def system(known: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def assembler() -> dict[str, Any]:
+    """Return what assemblers and inline assembly know on each machine."""
+    source = f"clang of ziglang {version('ziglang')}"
+    return {
+        "machines": {
+            machine: {
+                "instructions": sorted(facts_assembler.mnemonics(machine)),
+                "registers": sorted(facts_assembler.registers(machine)),
+                "constraints": facts_assembler.constraints(machine),
+                "modifiers": facts_assembler.modifiers(machine),
+            }
+            for machine in MACHINES
+        },
+        "sources": {
+            "instructions": f"table of names in the assembly parser of {source}",
+            "registers": f"clobbers that {source} takes",
+            "constraints": f"operands that {source} takes",
+            "modifiers": f"operands that {source} prints",
+        },
+    }
+
+
 def read_inputs() -> dict[str, Any]:
     """Return the recorded and documented facts."""
     data = HERE / "facts"
@@ -206,6 +232,10 @@ def generate() -> dict[str, str]:
     facts = {machine: architecture(machine, inputs) for machine in MACHINES}
     facts["elsewhere"] = elsewhere(inputs, facts)
     facts["system"] = system(facts)
+    facts["assembler"] = assembler()
+    facts["lacking"] = facts_lacking.lacking({machine: facts[machine] for machine in MACHINES}) | {
+        "sources": {"names": f"headers of ziglang {version('ziglang')}, less headers_foreign"}
+    }
     return {
         f"{name}.json": json.dumps(table, indent=0, ensure_ascii=True) + "\n"
         for name, table in facts.items()

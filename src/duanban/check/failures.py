@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from duanban.check.assembly import PREFIX, AssemblyJudge
 from duanban.check.findings import confirmed, finding_at
 from duanban.check.unit_evidence import UnitEvidence
 from duanban.model import Failure, Finding, Severity, UnknownFact
@@ -21,6 +22,7 @@ from duanban.scan.units.difference import gaps
 from duanban.scan.units.finder import Platform
 from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
+from duanban.scan.units.system_names import system_gaps
 from duanban.targets.interface import Target
 
 MAX_TRIED = 40
@@ -34,12 +36,15 @@ REFERENCE = "x86_64"
 UNKNOWN_ARCHITECTURE = "chip.error.unknown-architecture"
 MISSING_HEADER = "chip.headers.missing"
 UNDECLARED = "chip.names.undeclared"
+SYSTEM = "chip.names.system"
 
 MAX_NAMES = 4
 """Names that one message shows."""
 
 _Place = tuple[str, int]
 """Path and line."""
+_Lack = tuple[str, _Place, bytes]
+"""Rule, place, and what the target lacks there."""
 
 
 @dataclass(slots=True)
@@ -268,28 +273,80 @@ class FailurePredictor:
     def _compare(
         self, index: int, prediction: Prediction, target: Target, workshop: Workshop
     ) -> None:
-        """Add the units that use a name which only other architectures have, and its findings."""
-        lost: dict[_Place, set[bytes]] = defaultdict(set)
-        places: dict[str, set[_Place]] = {}
-        for unit in self._divided(index, workshop):
+        """Add the units that use what only other architectures have, and its findings."""
+        lost: dict[tuple[str, _Place], set[bytes]] = defaultdict(set)
+        places: dict[str, set[tuple[str, _Place]]] = {}
+        judge = AssemblyJudge(self._rules, target)
+        divided = self._divided(index, workshop)
+        needing = self._units(self._scan.survey.needing_system(), index)
+        assembling = self._units(self._assembling(index), index)
+        for unit in sorted(divided | needing | assembling):
             run = self._run(unit, workshop)
-            if run is None or not run.varies:
+            if run is None:
                 continue
-            reference = self._run(unit, self._reference)
+            reference = self._run(unit, self._reference) if run.varies else run
             if reference is None or _stops(reference) or _lacks_beside(reference, run):
                 continue  # the reference is no measure
             if any(self._beyond(run, unit).values()):
                 continue  # what it lacks behind an #error or a missing header follows from that
-            for gap in gaps(reference, run):
-                lost[gap.path, gap.line].add(gap.name)
-                places.setdefault(unit, set()).add((gap.path, gap.line))
-        findings = {place: self._lack(place, names, target) for place, names in lost.items()}
-        for finding in findings.values():
-            prediction.findings.setdefault(finding.path, []).append(finding)
-        for unit, found in places.items():
-            prediction.causes[unit].update(findings[place].id for place in found)
+            lacks: list[_Lack] = []
+            if unit in divided and run.varies:
+                lacks += [(UNDECLARED, gap.place, gap.name) for gap in gaps(reference, run)]
+            if unit in needing:
+                lacks += [(SYSTEM, gap.place, gap.name) for gap in system_gaps(reference, run)]
+            if unit in assembling and not self._has_assembly(prediction, unit):
+                lacks += judge.refused(run)
+            for rule, place, what in lacks:
+                lost[rule, place].add(what)
+                places.setdefault(unit, set()).add((rule, place))
+        ids = self._add_lacks(lost, prediction, target)
+        for unit, keys in places.items():
+            prediction.causes[unit].update(ids[key] for key in keys)
 
-    def _divided(self, index: int, workshop: Workshop) -> list[str]:
+    def _add_lacks(
+        self,
+        lost: Mapping[tuple[str, _Place], set[bytes]],
+        prediction: Prediction,
+        target: Target,
+    ) -> dict[tuple[str, _Place], str]:
+        """Add a finding for each place, unless another tells of it; return their ids."""
+        ids = {}
+        for (rule, place), names in lost.items():
+            path, line = place
+            there = prediction.findings.setdefault(path, [])
+            told = [f.id for f in there if f.line <= line <= f.end_line and self._breaks(f)]
+            if told and rule != UNDECLARED:
+                ids[rule, place] = told[0]
+                continue
+            finding = self._lack(rule, place, names, target)
+            there.append(finding)
+            ids[rule, place] = finding.id
+        return ids
+
+    def _has_assembly(self, prediction: Prediction, unit: str) -> bool:
+        """Return whether the unit fails because of assembly that was told without macros."""
+        causes = prediction.causes.get(unit, ())
+        return bool(causes) and any(
+            finding.id in causes and finding.rule.startswith(PREFIX)
+            for found in prediction.findings.values()
+            for finding in found
+        )
+
+    def _assembling(self, index: int) -> list[str]:
+        """Return the files that may put assembly together in lines that the target compiles."""
+        environment = self._scan.resolution.given[index]
+        return [
+            path
+            for path in self._scan.survey.assembling()
+            if (file := self._tree.file(path)) is not None and file.may_assemble(environment)
+        ]
+
+    def _units(self, files: Iterable[str], index: int) -> set[str]:
+        """Return the units among files and those that include them."""
+        found = self._with_includers(set(files), index)
+        return {path for path in found if path.endswith(UNIT_SUFFIXES)}
+
+    def _divided(self, index: int, workshop: Workshop) -> set[str]:
         """Return the units that may differ from one architecture to another."""
         environment = self._scan.resolution.given[index]
         files = {
@@ -306,17 +363,16 @@ class FailurePredictor:
             and not self._scan.elsewhere.is_for_others(path, REFERENCE)
         }
         roots = self._scan.survey.roots(workshop.differs) | swapped
-        units = self._with_includers(files | swapped, index) & self._with_includers(roots, index)
-        return sorted(path for path in units if path.endswith(UNIT_SUFFIXES))
+        return self._units(files | swapped, index) & self._units(roots, index)
 
     def _with_includers(self, files: set[str], index: int) -> set[str]:
         return files | self._includers(files, index)
 
-    def _lack(self, place: _Place, names: Iterable[bytes], target: Target) -> Finding:
+    def _lack(self, rule: str, place: _Place, names: Iterable[bytes], target: Target) -> Finding:
         shown = [f"`{readable(name)}`" for name in sorted(names)]
         more = f" and {len(shown) - MAX_NAMES} more" if len(shown) > MAX_NAMES else ""
         match = ", ".join(shown[:MAX_NAMES]) + more
-        return finding_at(self._rules[UNDECLARED], place, target, self._line(place), match)
+        return finding_at(self._rules[rule], place, target, self._line(place), match)
 
     def _line(self, place: _Place) -> str:
         path, line = place

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from duanban.rules.interface import Condition
+from duanban.targets import assembler
 from duanban.targets.interface import Target
 
 Fact = str | int | bool
 
-TABLES: Mapping[str, Callable[[Target], Collection[str]]] = {
+TABLES: Mapping[str, Callable[[Target], Container[str]]] = {
     "headers": lambda target: target.architecture.headers,
     "syscalls": lambda target: target.architecture.syscalls,
     "builtins": lambda target: target.architecture.builtins,
+    "x86-instructions": lambda target: assembler.instructions("x86_64", target.architecture.name),
+    "arm-instructions": lambda target: assembler.instructions("aarch64", target.architecture.name),
+    "registers": lambda target: assembler.registers(target.architecture.name),
+    "constraints": lambda target: assembler.constraints(target.architecture.name),
+    "modifiers": lambda target: assembler.modifiers(target.architecture.name),
 }
 """Tables of facts that `lookup` may name."""
+
+BESIDES = frozenset({"x86-instructions", "arm-instructions"})
+"""Tables whose rules have patterns without a group, too: matches of those are not looked up."""
 
 FACTS: Mapping[str, Callable[[Target], Fact]] = {
     "architecture": lambda target: target.architecture.name,
@@ -70,8 +79,8 @@ def applies(condition: Condition, groups: Sequence[bytes | str | None], target: 
     if not condition.lookup and not condition.before:
         return True
     captured = _first(groups)
-    if captured is None:
-        return False
+    if captured is None:  # what the pattern matches is evidence by itself
+        return condition.lookup in BESIDES
     if condition.lookup and captured in TABLES[condition.lookup](target):
         return False
     return not condition.before or _earlier(captured, condition.before, target)

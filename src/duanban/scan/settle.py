@@ -12,6 +12,7 @@ from duanban.scan.resolve import Resolution, resolve
 from duanban.scan.survey import Surveyed, Surveyor
 from duanban.scan.walk import Entry
 from duanban.scan.workers import Job, map_files
+from duanban.targets.architectures import differing_macros
 
 MAX_BYTES = 256 << 20
 """Bytes of a tree up to which it is read a second time, for its macros and includes.
@@ -32,6 +33,8 @@ class TreeSurvey:
     """Macros that tell architectures apart."""
     _includes: dict[str, tuple[bytes, ...]] | None = field(default=None)
     _stops: list[str] = field(default_factory=list)
+    _needing: list[str] = field(default_factory=list)
+    _assembling: list[str] = field(default_factory=list)
     _by_machine: frozenset[bytes] = frozenset()
     _naming: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _tests: dict[str, frozenset[bytes]] = field(default_factory=dict)
@@ -50,8 +53,12 @@ class TreeSurvey:
             # Asked for along with the first macros, since reading costs more than looking.
             self._includes = {one.path: one.includes for one in found if one.includes}
             self._stops = [one.path for one in found if one.stops]
+            self._needing = [one.path for one in found if one.needs_system]
+            self._assembling = [one.path for one in found if one.assembles]
             self._tests = {one.path: one.tests for one in found if one.tests}
-            self._by_machine = self.machine.union(*(one.by_machine for one in found))
+            self._by_machine = self.machine.union(
+                differing_macros(), *(one.by_machine for one in found)
+            )
             self._naming = {one.path: one.names_machine for one in found if one.names_machine}
         return [one for one in found if one.defines or one.configures]
 
@@ -66,6 +73,16 @@ class TreeSurvey:
         """Return the files in which an `#error` stands."""
         self.includes()
         return self._stops
+
+    def needing_system(self) -> Sequence[str]:
+        """Return the files that mention what some architecture's system headers lack."""
+        self.includes()
+        return self._needing
+
+    def assembling(self) -> Sequence[str]:
+        """Return the files that may put inline assembly together by macros."""
+        self.includes()
+        return self._assembling
 
     def by_machine(self) -> frozenset[bytes]:
         """Return the macros that may be defined on one architecture and not on another.

@@ -7,7 +7,7 @@ defines it under conditions of its own, or the build system does, or nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from duanban.scan.languages import language_of
@@ -16,6 +16,7 @@ from duanban.scan.matchers.interface import Matcher
 from duanban.scan.read import read_text
 from duanban.scan.regex import Pattern, compile_pattern
 from duanban.scan.walk import Entry
+from duanban.targets.lacking import telling_headers, telling_names
 
 BUILD_LANGUAGES = frozenset({"make", "cmake", "meson", "autoconf", "shell", "python"})
 """Languages in which projects tell compilers what to define."""
@@ -47,6 +48,10 @@ class Surveyed:
     """Macros that it defines, if it mentions a macro that tells architectures apart."""
     tests: frozenset[bytes] = frozenset()
     """Names that its conditions mention, in C."""
+    needs_system: bool = False
+    """It mentions names of the system's headers that some architecture lacks, or such headers."""
+    assembles: bool = False
+    """It may put inline assembly together by macros."""
     names_machine: frozenset[bytes] = frozenset()
     """Macros whose definition in it mentions a macro that tells architectures apart."""
 
@@ -59,11 +64,24 @@ _INCLUDE = re.compile(
 in a comment is found as well; whoever cares asks the precise reader."""
 
 
+_ASSEMBLES = re.compile(
+    rb"\b(?:__asm__|__asm|asm)\b"
+    rb"(?:[ \t\\]|__volatile__|__volatile|volatile|goto|__inline__|inline)*+"
+    rb"(?:\s*+\((?:[\s\\]|\"(?:[^\"\\\n]|\\.)*+\")*+[A-Za-z_#]|\n)"
+    rb"|[:)]\s*+:\s*+(?:\"\w++\"\s*+,\s*+)*+[A-Z_][A-Z0-9_]*+\s*+\)"
+)
+"""A statement with a name among its strings or as clobber, or a macro that is the keyword alone."""
 _STOP = re.compile(rb"#[ \t]*error\b")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)\b(?<!_H)(?<!_H_)(?<!_H__)(?<!_HPP)(?<!_INCLUDED)")
 _TEST = re.compile(rb"#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]++|\\\r?\n|\\)*+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _DEFINITION = re.compile(rb"#[ \t]*define[ \t]+(\w+)((?:[^\\\n]++|\\\r?\n|\\)*+)")
+
+
+def batched(names: Sequence[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
+    """Yield `names` in parts of `size`: engines bound the length of a pattern."""
+    for at in range(0, len(names), size):
+        yield tuple(names[at : at + size])
 
 
 class _Search:
@@ -99,6 +117,9 @@ class Surveyor:
         if machine is not None:
             any_of = b"|".join(re.escape(name) for name in sorted(machine))
             self._machine = build_matcher([rb"\b(?:" + any_of + rb")\b"])
+            self._system = build_matcher(
+                [rb"\b(?:" + b"|".join(some) + rb")\b" for some in batched(telling_names(), 300)]
+            )
         # Where no macro is asked for, the search is for a name that nothing has.
         names = frozenset(names) or {b"duanban__no_macro"}
         wanted = b"(" + b"|".join(re.escape(name) for name in sorted(names)) + rb")\b"
@@ -125,10 +146,14 @@ class Surveyor:
         if self._machine is None:
             return Surveyed(entry.path, defines=defined) if defined else None
         speaks_of_machine = bool(self._machine.hits(data))
+        includes = tuple(_INCLUDE.findall(data))
         return Surveyed(
             entry.path,
             defines=defined,
-            includes=tuple(_INCLUDE.findall(data)),
+            includes=includes,
+            needs_system=not telling_headers().isdisjoint(includes)
+            or bool(self._system.hits(data)),
+            assembles=b"asm" in data and _ASSEMBLES.search(data) is not None,
             stops=b"error" in data and _STOP.search(data) is not None,
             by_machine=frozenset(_DEFINE.findall(data) if speaks_of_machine else ()),
             tests=frozenset(_WORD.findall(b"\n".join(_TEST.findall(data)))),

@@ -117,6 +117,21 @@ def macros_undefined_on(name: str) -> frozenset[bytes]:
 
 
 @cache
+def standard_values(name: str) -> dict[bytes, bytes]:
+    """Return the integers of the standard headers on the architecture called `name`."""
+    return {k.encode(): v.encode() for k, v in architecture(name).standard.items()}
+
+
+@cache
+def differing_macros() -> frozenset[bytes]:
+    """Return macros that all architectures define, and not all to the same value."""
+    tables = [{**_facts(name).macros, **_facts(name).standard} for name in ARCHITECTURES]
+    common = set.intersection(*(set(table) for table in tables))
+    names = (name for name in common if len({table[name] for table in tables}) > 1)
+    return frozenset(name.encode() for name in names)
+
+
+@cache
 def headers_absent_on(name: str) -> frozenset[str]:
     """Return headers that surely do not come with the system on the architecture called `name`.
 

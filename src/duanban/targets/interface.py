@@ -59,6 +59,9 @@ class Architecture:
     headers_foreign: frozenset[str] = frozenset()
     """Headers of the same C library or compiler that exist on other architectures only."""
 
+    standard: Mapping[str, str] = field(default_factory=dict)
+    """Macros of <limits.h>, <float.h> and their like that are integers, name to value."""
+
     @property
     def aliases(self) -> frozenset[str]:
         """Every name that anybody uses for this architecture."""

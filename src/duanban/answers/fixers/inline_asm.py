@@ -36,7 +36,13 @@ class InlineAsm:
 
     name = "inline-asm"
     title = "inline assembly of x86 becomes builtins elsewhere"
-    rules = ("chip.asm.x86-inline", "chip.asm.x86-operand*", "chip.asm.x86-pause")
+    rules = (
+        "chip.asm.x86-inline",
+        "chip.asm.operand",
+        "chip.asm.clobber",
+        "chip.asm.modifier",
+        "chip.asm.x86-pause",
+    )
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and every statement that the table does not know."""

@@ -16,6 +16,9 @@ _KEYWORD = re.compile(
     rb"(?:[ \t\r\n\\]++(?:__volatile__|__volatile|volatile|goto|inline|__inline__|__inline|const)"
     rb"(?![\w$]))*+[ \t\r\n\\]*+([({]?)"
 )
+_REGISTER = re.compile(rb"\bregister\b[^;={}()]*+\Z")
+"""What stands before the name of a register that a variable is kept in."""
+_REACH = 200
 _MAX_STATEMENT = 1 << 16
 """Bytes; a statement that has not ended by then is cut there."""
 _LINE_ENDS = bytes(10 if c == 10 else 32 for c in range(256))
@@ -57,7 +60,7 @@ def find_statements(code: bytes, strings: Callable[[], bytes]) -> Iterator[AsmSt
     done, line, counted = 0, 1, 0
     for match in _KEYWORD.finditer(code):
         start = match.start()
-        if start < done:
+        if start < done or _REGISTER.search(code, max(0, start - _REACH), start):
             continue
         extent = _extent(code, match)
         if extent is None:

@@ -3,7 +3,8 @@
 In one file alone a macro that it does not define may come from a header. In a whole unit all
 headers of the tree have been seen, so such a macro is not defined, with these exceptions:
 
-* the headers of the system may define it (facts `system`): unknown;
+* the headers of the system may define it (facts `system`): unknown, unless those of the target do
+  not (facts `lacking`), or all that is asked is a number that the standard headers give;
 * a configure step would answer it by the system alone: `HAVE_SYS_IO_H` by the target's headers,
   `SIZEOF_LONG` by its data model (all targets are LP64);
 * another check of a configure step (`HAVE_...`): unknown.
@@ -17,7 +18,8 @@ from dataclasses import dataclass, field
 from duanban.model import Truth
 from duanban.scan.cpp.knowledge import UNDEFINED, UNKNOWN, Definition, Fact, Knowledge, Layer
 from duanban.scan.interface import MacroEnvironment
-from duanban.targets.architectures import system_macros
+from duanban.targets.architectures import standard_values, system_macros
+from duanban.targets.lacking import all_lacking
 
 HEADER_CHECK = re.compile(r"(?:^|_)HAVE_([A-Z0-9_]+)_H$")
 """Macros by which configure steps say that a header exists."""
@@ -94,12 +96,18 @@ class ClosedKnowledge(Knowledge):
         answers: that were given in other units.
     """
 
-    __slots__ = ("_answers", "_cplusplus", "_on_platform", "asked", "recorders", "varies")
+    __slots__ = (
+        "_answers", "_cplusplus", "_lacking", "_on_platform", "_standard", "asked", "recorders",
+        "varies",
+    )  # fmt: skip
 
     def __init__(self, environment: MacroEnvironment, suffix: str, answers: Answers) -> None:
         super().__init__(environment)
         self._on_platform = environment.has_include
         self.has_include = self._has_include
+        machine = environment.machine
+        self._standard = standard_values(machine) if machine else {}
+        self._lacking = all_lacking(machine).names if machine else frozenset()
         value = _LANGUAGES.get(suffix)
         self._cplusplus: Fact = UNDEFINED if value is None else Definition(None, value)
         self._answers = answers
@@ -173,10 +181,12 @@ class ClosedKnowledge(Knowledge):
         fact = super().given(name)
         if fact is not UNKNOWN:
             return fact
-        value = _LINUX_LP64.get(name) or _SIZES.get(name)
+        value = _LINUX_LP64.get(name) or _SIZES.get(name) or self._standard.get(name)
         if value is not None:
             return Definition(None, value)
         if name in _PLAIN:
+            return UNDEFINED
+        if name in self._lacking:
             return UNDEFINED
         if name in self.optional or name in system_macros():
             return UNKNOWN

@@ -35,6 +35,9 @@ from duanban.scan.units.sources import Live, SourceFile
 from duanban.targets.architectures import system_names
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
+_ARGUMENT = re.compile(rb"([A-Za-z_$][\w$]*+)\s*+\(([^()]*+)\)")
+_OFFSET = re.compile(rb"\boffsetof\s*+\([^(),;]*+,\s*+[A-Za-z_]\w*+\Z")
+_REACH = 120
 _PASTED = re.compile(rb"([A-Za-z_$][\w$]*+)?[ \t]*+##[ \t]*+([A-Za-z_$][\w$]*+)?")
 
 
@@ -48,7 +51,13 @@ class Gap(NamedTuple):
     name: bytes
     path: str
     line: int
-    """First of the lines in which it is declared and that are compiled there only."""
+    """First of the lines in which it is declared and that are compiled there only; of a name of
+    the system, one that uses it."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Path and line."""
+        return self.path, self.line
 
 
 class Form(Enum):
@@ -59,6 +68,8 @@ class Form(Enum):
     """A macro with parameters: only with parentheses does it stand for something."""
     MEMBER = auto()
     """A member of a structure, which is used behind `.` or `->`."""
+    TAG = auto()
+    """The name of a structure, which must be complete where one is made or measured."""
 
 
 class _Declared(NamedTuple):
@@ -95,7 +106,7 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     lacking = [
         Gap(name, one.path, one.line)
         for name, one in islice(possible, MAX_TRIED)
-        if not _may_be_pasted(name, visits) and _is_needed(name, one.form, visits)
+        if not may_be_pasted(name, visits) and needed_at(name, one.form, visits) is not None
     ]
     return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
 
@@ -161,7 +172,7 @@ def _ranges(lines: set[int]) -> Live:
     return tuple(zip(firsts, lasts, strict=True))
 
 
-def _may_be_pasted(name: bytes, visits: Iterable[Visit]) -> bool:
+def may_be_pasted(name: bytes, visits: Iterable[Visit]) -> bool:
     """Return whether a macro of the unit may put `name` together out of parts."""
     for visit in visits:
         for head, tail in visit.file.keep("pasted", lambda: _fragments(visit.file)):  # noqa: B023
@@ -183,23 +194,49 @@ def _fragments(file: SourceFile) -> frozenset[tuple[bytes, bytes]]:
     return frozenset(found - {(b"", b"")})
 
 
-def _is_needed(name: bytes, form: Form, visits: Sequence[Visit]) -> bool:
-    """Return whether a unit uses `name`, and nothing in it looks like a declaration of it."""
-    is_used = False
+def needed_at(name: bytes, form: Form, visits: Sequence[Visit]) -> tuple[str, int] | None:
+    """Return where a unit uses `name`, if nothing in it looks like a declaration of it."""
+    place: tuple[str, int] | None = None
     for visit in visits:
         if name in visit.live_words.used:
             key = (occurrence, name, form, visit.live)
             for line, kind in visit.file.keep(key, lambda: _in_code(name, form, visit)):  # noqa: B023
                 if kind is Occurrence.DECLARATION:
-                    return False
-                is_used = is_used or visit.state(line) is Truth.TRUE
-    return is_used or any(
-        visit.state(line) is Truth.TRUE
-        and _stands_for(name, form, body)
-        and _is_reached(macro, visits)
-        for visit in visits
-        if name in visit.words.users
-        for macro, line, body in visit.file.keep((_texts, name), lambda: _texts(visit.file, name))  # noqa: B023
+                    return None
+                is_sure = place is None and visit.state(line) is Truth.TRUE
+                if is_sure and not _is_quoted(name, visit.file.code_at(line, 1), visits):
+                    place = (visit.path, line)
+    if place is not None:
+        return place
+    for visit in visits:
+        if name not in visit.words.users:
+            continue
+        for macro, line, body in visit.file.keep((_texts, name), lambda: _texts(visit.file, name)):  # noqa: B023
+            is_used = visit.state(line) is Truth.TRUE and _stands_for(name, form, body)
+            if is_used and _is_reached(macro, visits):
+                return (visit.path, line)
+    return None
+
+
+def _is_quoted(name: bytes, code: bytes, visits: Iterable[Visit]) -> bool:
+    """Return whether `name` is an argument there of a macro that makes it text or pastes it."""
+    for match in _ARGUMENT.finditer(code):
+        if name in _WORD.findall(match[2]) and any(
+            match[1] in visit.file.keep("quoting", lambda: _quoting(visit.file))  # noqa: B023
+            for visit in visits
+        ):
+            return True
+    return False
+
+
+def _quoting(file: SourceFile) -> frozenset[bytes]:
+    """Return the macros of a file that have `#` or `##` in their replacement."""
+    return frozenset(
+        step.name
+        for step in file.script.steps
+        if isinstance(step.fact, Definition)
+        and step.fact.params
+        and b"#" in (step.fact.body or b"")
     )
 
 
@@ -221,6 +258,8 @@ def _in_code(name: bytes, form: Form, visit: Visit) -> tuple[tuple[int, Occurren
     """Return the lines on which `name` is used or declared, in code that may be compiled."""
     pieces = list(visit.file.pieces(visit.live))
     is_member = form is Form.MEMBER
+    if form is Form.TAG:
+        return _tags(name, visit, pieces)
     if any(one == name and (among or not is_member) for one, _, among in declared(pieces)):
         return ((0, Occurrence.DECLARATION),)
     found = []
@@ -233,10 +272,23 @@ def _in_code(name: bytes, form: Form, visit: Visit) -> tuple[tuple[int, Occurren
     return tuple(found)
 
 
+def _tags(
+    name: bytes, visit: Visit, pieces: Sequence[tuple[bytes, int]]
+) -> tuple[tuple[int, Occurrence], ...]:
+    """Return the lines that need the structure `name` complete, or that define it."""
+    found = []
+    for text, start in pieces:
+        for match in _tag_pattern(name).finditer(text):
+            kind = Occurrence.DECLARATION if match[1] else Occurrence.USE
+            found.append((visit.file.line_of(start + match.start()), kind))
+    return tuple(found)
+
+
 def _is_use(kind: Occurrence, form: Form, text: bytes, end: int) -> bool:
     """Return whether an occurrence that ends at `end` needs what was declared in that form."""
     if form is Form.MEMBER:
-        return kind is Occurrence.MEMBER
+        is_offset = kind is Occurrence.USE and _OFFSET.search(text[max(0, end - _REACH) : end])
+        return kind is Occurrence.MEMBER or bool(is_offset)
     is_called = text[end : end + 80].lstrip()[:1] == b"("
     return kind is Occurrence.USE and (form is Form.NAME or is_called)
 
@@ -255,6 +307,8 @@ def _texts(file: SourceFile, name: bytes) -> tuple[tuple[bytes, int, bytes], ...
 
 def _stands_for(name: bytes, form: Form, body: bytes) -> bool:
     """Return whether the replacement `body` needs `name` declared."""
+    if form is Form.TAG:
+        return any(not match[1] for match in _tag_pattern(name).finditer(body))
     text = b" " + body  # not at the first column
     return any(
         _is_use(occurrence(text, *match.span()), form, text, match.end())
@@ -265,3 +319,13 @@ def _stands_for(name: bytes, form: Form, body: bytes) -> bool:
 @lru_cache
 def _pattern(name: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?<![\w$])" + re.escape(name) + rb"(?![\w$])")
+
+
+@lru_cache
+def _tag_pattern(name: bytes) -> re.Pattern[bytes]:
+    """Return what finds definitions of a structure (first group) and what needs it complete."""
+    return re.compile(
+        rb"\b(?:struct|union|enum)\s++"
+        + re.escape(name)
+        + rb"\b\s*+(?:(\{)|\)(?!\s*[*\w(])|[A-Za-z_]\w*+\s*+[;,=\[])"
+    )

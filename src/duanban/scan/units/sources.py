@@ -146,6 +146,11 @@ class SourceFile:
         regions = self.regions(environment)
         return any(r.state is not Truth.TRUE and may_differ(r.macros) for r in regions)
 
+    def may_assemble(self, environment: MacroEnvironment) -> bool:
+        """Return whether the word `asm` stands in lines that may be compiled there."""
+        words = self.words(self.regions(environment))
+        return not words.mentioned.isdisjoint((b"asm", b"__asm", b"__asm__"))
+
     def macro_at(self, line: int) -> bytes | None:
         """Return the macro whose definition `line` is part of, or None."""
         for step in self.script.steps:
@@ -188,6 +193,12 @@ class SourceFile:
         for first, last in live:
             start = starts[first - 1]
             yield code[start : self._end(last)], start
+
+    def whole(self, start: int, end: int) -> bytes:
+        """Return a part of the code with what stands in its strings, comments blanked."""
+        # Where a string stands, the one view has its contents and the other has blanks.
+        code, strings = self._source.code[start:end], self._source.strings[start:end]
+        return bytes(map(max, code, strings))
 
     def line_of(self, offset: int) -> int:
         """Return the line in which `offset` lies."""
