@@ -167,3 +167,66 @@ def test_an_error_in_a_header_that_needs_others_before_it(loong):
     }
     assert failing(loong(files)) == {"a.c": {"chip.error.unknown-architecture"}}
     assert failing(loong(files, target=1)) == {}
+
+
+PTRACE = (
+    "#include <sys/ptrace.h>\nlong f(int p, void *r) { return ptrace(PTRACE_GETREGS, p, 0, r); }\n"
+)
+
+
+def test_names_that_the_targets_headers_lack(loong):
+    files = {
+        "uses.c": PTRACE,
+        "asks.c": PTRACE.replace("long f", "#ifdef PTRACE_GETREGS\nlong f") + "#endif\n",
+        "brings.c": PTRACE.replace("long f", "#define PTRACE_GETREGS 12\nlong f"),
+        "texts.c": "#include <sys/ptrace.h>\n#define T(n) #n\nconst char *t = T(PTRACE_GETREGS);\n",
+        "never.c": PTRACE.replace("long f", "#ifdef __x86_64__\nlong f") + "#endif\n",
+        "without.c": PTRACE.replace("#include <sys/ptrace.h>\n", ""),
+    }
+    assert failing(loong(files, target=1)) == {"uses.c": {"chip.names.system"}}
+    assert failing(loong(files, target=0)) == {}
+
+
+def test_members_of_the_systems_structures_count_where_their_type_is_named(loong):
+    use = "long f(struct user_regs_struct *r) { return r->orig_rax; }\n"
+    files = {
+        "uses.c": f"#include <sys/user.h>\n{use}",
+        "brings.c": f"#include <sys/user.h>\nstruct mine {{\n long orig_rax;\n}};\n{use}",
+        "o.c": '#include <sys/user.h>\n#include "o.h"\nint g(struct o *r) { return r->rip; }\n',
+        "o.h": "struct o;\n",
+    }
+    assert set(failing(loong(files))) == {"uses.c"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fails"),
+    [
+        ('#define op(o, r) asm(#o " %%" #r)\nvoid f(void) { op(push, rbx); }', True),
+        ('#define LOCK "lock; "\nvoid f(int *p) { asm(LOCK "incl %0" : "+m"(*p)); }', True),
+        ('#define ASM __asm__ volatile\nvoid f(void) { ASM("cpuid"); }', True),
+        ('#define CAT(a, b) "%%" #a #b\nvoid f(void) { asm("push " CAT(r, bx)); }', True),
+        ('#define BAR "dbar 0"\nvoid f(void) { asm volatile(BAR ::: "memory"); }', False),
+        ('#define op(o, r) asm(#o " %%" #r)\nint f(void) { return 0; }', False),
+        ('#define ASM(...)\nvoid f(void) { ASM("cpuid"); }', False),
+        ('#define S "x"\nint f(void) __asm__("_" S "f");', False),
+    ],
+)
+def test_assembly_that_macros_put_together(loong, text, fails):
+    found = failing(
+        loong(
+            {
+                "a.h": text.split("\n")[0] + "\n",
+                "a.c": '#include "a.h"\n' + text.split("\n")[1] + "\n",
+            }
+        )
+    )
+    assert set(found) == ({"a.c"} if fails else set())
+
+
+def test_numbers_of_the_standard_headers_are_the_targets(loong):
+    files = {
+        "a.c": "#include <float.h>\n#if LDBL_MANT_DIG != 64\n#error no\n#endif\n",
+        "b.c": "#include <limits.h>\n#if CHAR_MIN == 0\n#error no\n#endif\n",
+    }
+    assert set(failing(loong(files))) == {"a.c"}
+    assert set(failing(loong(files, target=1))) == {"a.c", "b.c"}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from duanban.check.assembly import PREFIX, AssemblyJudge
 from duanban.check.findings import confirmed, finding_at
+from duanban.check.prediction import Prediction
 from duanban.check.unit_evidence import UnitEvidence
-from duanban.model import Failure, Finding, Severity, UnknownFact
+from duanban.model import Finding, Severity, UnknownFact
 from duanban.rules.interface import Rule
 from duanban.scan.examine import readable
 from duanban.scan.includes import UNIT_SUFFIXES, IncludeGraph
@@ -45,31 +45,6 @@ _Place = tuple[str, int]
 """Path and line."""
 _Lack = tuple[str, _Place, bytes]
 """Rule, place, and what the target lacks there."""
-
-
-@dataclass(slots=True)
-class Prediction:
-    """What whole units tell for one target."""
-
-    findings: dict[str, list[Finding]]
-    """By path: those that were given, confirmed where a unit compiles them, and new ones."""
-    causes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Failing unit to the ids of findings."""
-    followed: set[str] = field(default_factory=set)
-    """Units that were followed to their end."""
-    not_followed: int = 0
-    """Units that were too many or too large to be followed."""
-
-    def failures(self, joined: Mapping[str, str]) -> tuple[Failure, ...]:
-        """Return the units that fail, sorted by path.
-
-        Args:
-            joined: id of a finding to the id of the one that it became part of.
-        """
-        return tuple(
-            Failure(path, tuple(sorted({joined.get(i, i) for i in ids})))
-            for path, ids in sorted(self.causes.items())
-        )
 
 
 class FailurePredictor:
@@ -278,7 +253,8 @@ class FailurePredictor:
         places: dict[str, set[tuple[str, _Place]]] = {}
         judge = AssemblyJudge(self._rules, target)
         divided = self._divided(index, workshop)
-        needing = self._units(self._scan.survey.needing_system(), index)
+        telling = frozenset(self._scan.survey.needing_system())
+        needing = self._units(telling, index)
         assembling = self._units(self._assembling(index), index)
         for unit in sorted(divided | needing | assembling):
             run = self._run(unit, workshop)
@@ -293,7 +269,9 @@ class FailurePredictor:
             if unit in divided and run.varies:
                 lacks += [(UNDECLARED, gap.place, gap.name) for gap in gaps(reference, run)]
             if unit in needing:
-                lacks += [(SYSTEM, gap.place, gap.name) for gap in system_gaps(reference, run)]
+                lacks += [
+                    (SYSTEM, gap.place, gap.name) for gap in system_gaps(reference, run, telling)
+                ]
             if unit in assembling and not self._has_assembly(prediction, unit):
                 lacks += judge.refused(run)
             for rule, place, what in lacks:

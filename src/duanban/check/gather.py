@@ -13,10 +13,11 @@ import msgspec
 from duanban.check.config import Config
 from duanban.check.copies import with_parts
 from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
-from duanban.check.failures import FailurePredictor, Prediction
+from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of, weight_of_lists
 from duanban.check.lone import Sources
 from duanban.check.places import EMULATED, Reach, join_by_place, without_own
+from duanban.check.prediction import Prediction
 from duanban.check.rows import missing_rows
 from duanban.inventory import Inventory, judge_inventory, read_inventory
 from duanban.locate import cache_directory

@@ -67,18 +67,23 @@ def all_lacking(machine: str) -> Lacking:
 
 @cache
 def telling_names() -> tuple[bytes, ...]:
-    """Return the names that a file has if it needs what some machine lacks, but for short ones."""
+    """Return the names that a file has if it may need what some machine lacks.
+
+    Of members the types of their headers: no member is looked for where none of those is named.
+    """
+    facts = _facts()
     names = {
         name
-        for forms in _facts().names.values()
+        for forms in facts.names.values()
         for key, listed in forms.items()
         for name in listed
-        if len(name) >= (SHORTEST_MEMBER if key[0] == "m" else SHORTEST)
+        if key[0] != "m" and len(name) >= SHORTEST and (key[0] == "n" or "_" in name[1:])
     }
+    names.update(name for listed in facts.types.values() for name in listed if "_" in name[:-1])
     return tuple(sorted(name.encode() for name in names))
 
 
-SHORTEST, SHORTEST_MEMBER = 4, 6
+SHORTEST = 4
 """Letters of names that are looked for in all files; others only where a header tells of them."""
 
 

@@ -9,27 +9,33 @@ header.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 
 from duanban.scan.units.difference import Form, Gap, may_be_pasted, needed_at
-from duanban.scan.units.preprocess import UnitRun
+from duanban.scan.units.preprocess import UnitRun, Visit
 from duanban.targets.lacking import Lacking, lacking
 
 _DISTINCT = 8
 """Letters of a name that a header of somebody else is not likely to declare, too."""
 
 
-def system_gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
-    """Return the names that the target's system lacks and its unit needs, where it uses them."""
+def system_gaps(reference: UnitRun, target: UnitRun, telling: Set[str]) -> list[Gap]:
+    """Return the names that the target's system lacks and its unit needs, where it uses them.
+
+    Args:
+        reference: the unit on the reference.
+        target: the unit on the target.
+        telling: files that mention such names; others are not searched for them.
+    """
+    visits = list({id(visit): visit for visit in target.visits}.values())
+    searched = [visit for visit in visits if visit.path in telling]
+    if not searched:
+        return []
     headers = frozenset(name.decode("utf-8", "replace") for name in reference.system)
     lack = lacking(target.platform.architecture, headers)
-    if not any(lack):
-        return []
-    visits = list({id(visit): visit for visit in target.visits}.values())
-    words = frozenset[bytes]().union(*(visit.words.mentioned for visit in visits))
     is_open = any(target.knows_not(name) for name in target.system)
     found = []
-    for name, form in _wanted(lack, words, target.is_c):
+    for name, form in _wanted(lack, searched, visits, target.is_c):
         if is_open and (form is Form.MEMBER or not _is_distinct(name)):
             continue
         if any(name in visit.live_words.defined for visit in visits):
@@ -42,13 +48,24 @@ def system_gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     return found
 
 
-def _wanted(lack: Lacking, words: frozenset[bytes], is_c: bool) -> Iterator[tuple[bytes, Form]]:
-    yield from ((name, Form.NAME) for name in sorted(lack.names & words))
-    yield from ((name, Form.TAG) for name in sorted(lack.tags & words))
-    if is_c:  # in a template of C++ nobody knows whose member it is
-        of_types_here = (names for types, names in lack.members if not types.isdisjoint(words))
-        members = frozenset[bytes]().union(*of_types_here) & words
-        yield from ((name, Form.MEMBER) for name in sorted(members))
+def _wanted(
+    lack: Lacking, searched: Sequence[Visit], visits: Sequence[Visit], is_c: bool
+) -> Iterator[tuple[bytes, Form]]:
+    """Yield the names that the unit mentions, each with what it would be."""
+    yield from ((name, Form.NAME) for name in _mentioned(lack.names, searched))
+    yield from ((name, Form.TAG) for name in _mentioned(lack.tags, searched))
+    if not is_c:  # in a template of C++ nobody knows whose member it is
+        return
+    members: set[bytes] = set()
+    for types, names in lack.members:
+        here = _mentioned(names, searched)
+        if here and any(not types.isdisjoint(visit.words.mentioned) for visit in visits):
+            members.update(here)
+    yield from ((name, Form.MEMBER) for name in sorted(members))
+
+
+def _mentioned(names: frozenset[bytes], visits: Sequence[Visit]) -> list[bytes]:
+    return sorted(set().union(*(names & visit.words.mentioned for visit in visits)))
 
 
 def _is_distinct(name: bytes) -> bool:
