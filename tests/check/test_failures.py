@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from duanban.check import failures
 from duanban.check.core import CheckOptions, check
 from duanban.model import Severity
 from duanban.targets.loader import load_target
@@ -230,3 +231,16 @@ def test_numbers_of_the_standard_headers_are_the_targets(loong):
     }
     assert set(failing(loong(files))) == {"a.c"}
     assert set(failing(loong(files, target=1))) == {"a.c", "b.c"}
+
+
+def test_errors_that_are_not_tried_are_said_to_be_unknown(loong, monkeypatch):
+    monkeypatch.setattr(failures, "MAX_TRIED", 1)
+    text = "#ifndef PORT\n#error order\n#endif\n#ifdef __x86_64__\n#define X\n#endif\n"
+    text = text.replace("PORT", "PORT_ARCH")
+    files = {
+        **{f"h{n}.h": text for n in range(3)},
+        **{f"u{n}.c": f'#include "arch.h"\n#include "h{n}.h"\n' for n in range(3)},
+        "arch.h": "#ifdef __x86_64__\n#define PORT_ARCH\n#endif\n",
+    }
+    result = loong(files)
+    assert any("#error" in fact.fact for fact in result.unknown)

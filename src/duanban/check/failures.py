@@ -78,7 +78,7 @@ class FailurePredictor:
         }
         prediction = Prediction({path: list(found) for path, found in findings.items()})
         workshop = self._workshop(target, index)
-        units = self._candidates(suspects, index, workshop)
+        units = self._candidates(suspects, index, workshop, prediction)
         self._follow(units, suspects, prediction, target, workshop)
         if not self._is_too_large:
             self._compare(index, prediction, target, workshop)
@@ -98,6 +98,8 @@ class FailurePredictor:
             fact = f"which units fail because they include {headers[0]}{more}"
         elif prediction.not_followed:
             fact = f"whether {prediction.not_followed} more units fail because of their headers"
+        elif prediction.not_tried:
+            fact = f"whether units stop at an #error in {prediction.not_tried} more files"
         else:
             return []
         return [
@@ -119,12 +121,16 @@ class FailurePredictor:
         return finding.severity is Severity.BLOCKS and self._rules[finding.rule].breaks_compile
 
     def _candidates(
-        self, suspects: Mapping[str, object], index: int, workshop: Workshop
+        self,
+        suspects: Mapping[str, object],
+        index: int,
+        workshop: Workshop,
+        prediction: Prediction,
     ) -> list[str]:
         """Return the units that may compile a place of `suspects`, or come to an `#error`."""
         reached = set(suspects)
         if not self._is_too_large:
-            reached.update(self._stopping(index, workshop))
+            reached.update(self._stopping(index, workshop, prediction))
             reached |= self._includers(reached, index)
         return sorted(path for path in reached if path.endswith(UNIT_SUFFIXES))
 
@@ -134,7 +140,7 @@ class FailurePredictor:
             paths, index, lambda path: resolution.environments_for(path)[index]
         )
 
-    def _stopping(self, index: int, workshop: Workshop) -> Iterable[str]:
+    def _stopping(self, index: int, workshop: Workshop, prediction: Prediction) -> Iterable[str]:
         """Yield the files that stop at an `#error` on the target and not on the reference.
 
         Told by each file with what it includes, as if it were a unit, so that only the units that
@@ -157,6 +163,8 @@ class FailurePredictor:
                 units = sorted(self._units_of(path, index))[:SAMPLE]
                 if any(self._differs(unit, workshop) for unit in units):
                     yield path
+            else:
+                prediction.not_tried += 1
 
     def _units_of(self, path: str, index: int) -> set[str]:
         return {unit for unit in self._includers((path,), index) if unit.endswith(UNIT_SUFFIXES)}

@@ -21,6 +21,8 @@ class Prediction:
     """Units that were followed to their end."""
     not_followed: int = 0
     """Units that were too many or too large to be followed."""
+    not_tried: int = 0
+    """Files with an `#error` that were too many for some of their units to be tried."""
 
     def failures(self, joined: Mapping[str, str]) -> tuple[Failure, ...]:
         """Return the units that fail, sorted by path.
