@@ -46,8 +46,7 @@ def labels() -> dict[str, None]:
     found |= dict.fromkeys(re.findall(r"\{\{(.+?)\}\}", page))
     for name in ("page.js", "theme.js"):
         code = (REPORT / name).read_text("utf-8")
-        found |= dict.fromkeys(re.findall(r'say\((?:[^")]*\? )?"([^"]+)"', code))
-        found |= dict.fromkeys(re.findall(r'say\([^")]*\? "[^"]+" : "([^"]+)"', code))
+        found |= dict.fromkeys(re.findall(r'say\("([^"]+)"', code))
     tables = (text.VERDICTS.values(), Severity, Layer, WORDS.values(), EvidenceKind, ["h"])
     found |= dict.fromkeys(str(word) for table in tables for word in table)
     found |= {f"{{count}} {word}": None for word in text.COUNTED.values()}

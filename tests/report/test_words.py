@@ -89,6 +89,7 @@ def test_scripts_have_their_words_only_where_they_are_needed():
         told = json.loads(page_data(sample.report(), {}))["words"]
     assert told["all targets"] == "全部目标"
     assert told["blocks"] == "阻断"
+    assert told["{count} finding"] == "{count} 条发现"
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@
     const pages = Math.max(1, Math.ceil(matches.length / PAGE));
     by("rows").replaceChildren(...matches.slice(page * PAGE, (page + 1) * PAGE).map(entry));
     by("count").textContent = matches.length === total
-      ? say(total === 1 ? "{count} finding" : "{count} findings", total.toLocaleString("en"))
+      ? (total === 1 ? say("{count} finding", 1) : say("{count} findings", total.toLocaleString("en")))
       : matches.length.toLocaleString("en") + " / " + say("{count} findings", total.toLocaleString("en"));
     by("pages").hidden = pages === 1;
     by("page").textContent = (page + 1) + " / " + pages;
