@@ -58,7 +58,7 @@ class DependencyBump:
         kind, full, old = wanted
         name = full.rpartition("/")[2] if kind == "maven" else full
         ids = (part.finding,) if part.finding else ()
-        pattern = _pattern(kind, name, old)
+        pattern = pin_pattern(kind, name, old)
         found = False
         for text in _manifests(work, part.path):
             edits = tuple(
@@ -95,7 +95,8 @@ def _version(text: str) -> Version | None:
         return None
 
 
-def _pattern(kind: str, name: str, version: str) -> re.Pattern[bytes]:
+def pin_pattern(kind: str, name: str, version: str) -> re.Pattern[bytes]:
+    """Return what finds a version of a part in a manifest; its first group is the version."""
     parts = re.split(r"[-_.]", name) if kind == "pypi" else [name]
     escaped = "[-_.]".join(re.escape(part) for part in parts)
     return re.compile(PINS[kind].format(name=escaped, version=re.escape(version)).encode())

@@ -18,6 +18,7 @@ from duanban.answers.work import Text, Work
 _NEW = re.compile(rb"\b(?:EM|AUDIT_ARCH)_\w+")
 
 
+LANGUAGES = ("python", "javascript", "go", "rust", "java", "ruby", "perl", "php", "c")
 ASSUMES = "what a table says of two other 64-bit machines holds for the target, too"
 
 
@@ -38,6 +39,8 @@ class MachineTable:
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and each row that someone must confirm."""
         for text, _ in work.files(self.rules, unsure=True):
+            if text.language not in LANGUAGES:
+                continue
             wanted = [f for f in work.findings(self.rules, unsure=True) if f.path == text.path]
             edits: dict[Edit, None] = {}
             answered: list[str] = []
