@@ -42,6 +42,7 @@ def listed(
     is_make = source.language == "make"
     is_recipe = goes_on = is_computed = is_tried = False
     holder = b""
+    taken: dict[bytes, Truth] = {}
     depth = 0
     for written, state in zip(source.text.split(b"\n"), states, strict=False):
         line = written
@@ -65,8 +66,10 @@ def listed(
             truth = Truth.FALSE if is_left else state.truth
             if is_computed:
                 truth = min(truth, Truth.UNKNOWN)
-            if holder and _is_for_others(holder, machine):
-                truth = min(truth, _is_used(holder, source, states))
+            if holder and holder not in taken:
+                for_others = _is_for_others(holder, machine)
+                taken[holder] = _is_used(holder, source, states) if for_others else Truth.TRUE
+            truth = min(truth, taken.get(holder, Truth.TRUE))
             yield match[1].decode("ascii", "replace"), truth
 
 
@@ -81,7 +84,9 @@ def _is_for_others(holder: bytes, machine: str) -> bool:
 def _is_used(holder: bytes, source: BuildSource, states: Sequence[State]) -> Truth:
     """Return whether something takes in what a variable holds."""
     name = re.escape(holder)
-    use = rb"\b" + name + rb"\b(?![ \t]*\+?=)" if source.language == "meson" else rb"\$[({]" + name
+    use = rb"\$[({]" + name + rb"(?![\w.-])"
+    if source.language == "meson":
+        use = rb"\b" + name + rb"\b(?![ \t]*\+?=)"
     truth = Truth.FALSE
     for match in re.finditer(use, source.text):
         line = source.text.count(b"\n", 0, match.start())
