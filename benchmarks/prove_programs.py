@@ -6,8 +6,9 @@
 For each program and target of prove_programs.toml: `duanban prove`, whose proof is left in WORK (its
 step `before` is the unpatched tree); then the table. Sources come from PyPI (`pypi:` locators), from
 git, or from Debian's source archive through apt with lists of its own; `--sources DIR` takes
-DIR/NAME instead, where it is there. It needs what docs/prove.md says for `--tools debian`, and
-`pip install 'duanban[prove]'` for the one program that Zig builds. Proofs that are done are taken.
+DIR/NAME instead, where it is there. It needs what docs/prove.md says for `--tools debian`; one
+program is built by this system's cross compiler, and one by Zig (`pip install 'duanban[prove]'`).
+Proofs that are done are taken.
 """
 
 from __future__ import annotations
