@@ -62,11 +62,13 @@ class ArchChain:
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and each chain without a provable branch."""
+        texts = [text for text, _ in work.files(self.rules) if text.language == "c"]
+        if not texts:
+            return
         kinship = Kinship(work)
-        own = _own_macros(work)
-        for text, _ in work.files(self.rules):
-            if text.language == "c":
-                yield from self._file(work, text, kinship, own)
+        own = own_macros(work)
+        for text in texts:
+            yield from self._file(work, text, kinship, own)
 
     def _file(
         self, work: Work, text: Text, kinship: Kinship, own: frozenset[bytes]
@@ -157,9 +159,8 @@ def _added_block(work: Work, text: Text, row: Sequence[Chain]) -> Edit | None:
     return Edit(at, at, f"{sign}if {test}\n{body}{sign}endif\n".encode("latin-1"))
 
 
-def lacking_chains(work: Work, text: Text) -> Iterator[Chain]:
-    """Yield the chains of a file that leave the target out."""
-    own = _own_macros(work)
+def lacking_chains(work: Work, text: Text, own: frozenset[bytes]) -> Iterator[Chain]:
+    """Yield the chains of a file that leave the target out; `own` are macros of the tree."""
     for chain in chains_of("c", text.c.directives):
         if _lacks(work, text, chain, own):
             yield chain
@@ -171,7 +172,7 @@ def sign_of(text: Text, chain: Chain) -> str:
     return match[0].decode("latin-1") if match else "#"
 
 
-def _own_macros(work: Work) -> frozenset[bytes]:
+def own_macros(work: Work) -> frozenset[bytes]:
     """Return macros that the tree itself defines and that name a machine."""
     found = work.words(_OWN, C_SUFFIXES)
     return frozenset(name for name in found if any(True for _ in mentions(name)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from duanban.answers.fixers.arch_chain import RULES, lacking_chains, sign_of
+from duanban.answers.fixers.arch_chain import RULES, lacking_chains, own_macros, sign_of
 from duanban.answers.interface import Change, Edit, Outcome
 from duanban.answers.naming import condition
 from duanban.answers.work import Text, Work
@@ -30,13 +30,13 @@ class ArchStub:
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file."""
-        for text, _ in work.files(self.rules):
-            if text.language != "c":
-                continue
+        texts = [text for text, _ in work.files(self.rules) if text.language == "c"]
+        own = own_macros(work) if texts else frozenset()
+        for text in texts:
             wanted = [f for f in work.findings(self.rules) if f.path == text.path]
             edits: list[Edit] = []
             answered: list[str] = []
-            for chain in lacking_chains(work, text):
+            for chain in lacking_chains(work, text, own):
                 edits.append(_stub(work, text, chain))
                 about = [f.id for f in wanted if chain.line <= f.line <= chain.end_line]
                 answered += about

@@ -82,7 +82,9 @@ def first_later(part: ShortPart) -> str:
     offered = [
         (version, offer.version)
         for offer in part.offers
-        if offer.answer is Answer.OTHER_VERSION and (version := _version(offer.version))
+        if offer.answer is Answer.OTHER_VERSION
+        and not offer.name
+        and (version := _version(offer.version))
     ]
     later = [pair for pair in offered if own is not None and pair[0] > own]
     return min(later)[1] if later else ""
