@@ -25,7 +25,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "lists.md"
 
 def lists_in(name, text):
     record = EXAMINER.examine(name, text.encode())
-    return [hit.rule for hit in record.hits[0] if ".list." in hit.rule] if record else []
+    return [hit.rule for hit in record.hits[0] if ".list" in hit.rule] if record else []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -46,6 +46,13 @@ def test_a_list_with_the_target_is_not(kind):
 def test_the_page_names_each_kind():
     page = PAGE.read_text("utf-8")
     assert [kind for kind in KINDS if f"| {kind} |" not in page] == []
+
+
+def test_a_build_constraint_is_told_once():
+    assert len(lists_in("a.go", "//go:build amd64 || arm64 || s390x\n\npackage a\n")) == 1
+    assert (
+        len(lists_in("a.go", "//go:build linux && (amd64 || arm64 || s390x)\n\npackage a\n")) == 1
+    )
 
 
 def test_what_a_build_constraint_leaves_out_is_no_list():

@@ -43,11 +43,10 @@ def _comments(entry: Mapping[str, object]) -> Sequence[bytes]:
     for opening, closing in pairs(entry, "block_comments"):
         # One that is never closed runs to the end of the file.
         found.append(re.escape(opening) + rb".*?(?:" + re.escape(closing) + rb"|\Z)")
-    code = b"|".join(map(re.escape, marks(entry, "uncommented")))
+    code = b"|".join(marks(entry, "uncommented"))
     for mark in marks(entry, "line_comments"):
         guard = rb"(?<!\\)" if entry.get("escaped_comments") else b""
-        # What a build constraint leaves out (`!arm64`) is no list of what it serves.
-        tail = rb"(?!(?:" + code + rb")[^\n!]*$)" if code else b""
+        tail = rb"(?!" + code + rb")" if code else b""
         found.append(guard + re.escape(mark) + tail + rb"[^\n]*+")
     for mark in marks(entry, "word_comments"):
         tail = rb"(?![\w])" if mark[-1:].isalpha() else b""
