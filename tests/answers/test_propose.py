@@ -78,6 +78,18 @@ def test_line_ends_bytes_and_a_missing_line_end_stay(tmp_path):
     assert (tmp_path / "x.c").read_bytes() == after
 
 
+def test_options_of_arm_are_for_arm_only(tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(
+        'project(sum C)\nset(CMAKE_C_FLAGS "-O2 -march=armv8-a+crc")\nadd_library(sum sum.c)\n'
+    )
+    files = propose(tmp_path, load_target(RISCV), how=How(options=OPTIONS)).files
+    assert files["CMakeLists.txt"].decode() == (
+        'project(sum C)\nif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm.*)$")\n'
+        '  set(ARM_FLAGS "-march=armv8-a+crc")\nendif()\n'
+        'set(CMAKE_C_FLAGS "-O2 ${ARM_FLAGS}")\nadd_library(sum sum.c)\n'
+    )
+
+
 def test_options_of_cgo_and_cargo_are_for_x86_only(tmp_path):
     (tmp_path / "sum.go").write_text('package sum\n\n// #cgo CFLAGS: -O3 -msse4.2\nimport "C"\n')
     (tmp_path / ".cargo").mkdir()

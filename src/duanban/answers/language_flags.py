@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from duanban.answers.interface import Edit
+from duanban.answers.machine_flags import X86
 from duanban.answers.work import Text
-from duanban.answers.x86_flags import RUN
 
 _CGO = re.compile(
     rb"^([ \t]*(?://[ \t]*)?#cgo[ \t]+)([\w,!]*)[ \t]*\b(C(?:PP|XX)?FLAGS|LDFLAGS):([^\n]*\n?)",
@@ -33,11 +33,11 @@ def cgo_edits(text: Text) -> Iterator[Edit]:
     """Yield the edits that part lines of cgo."""
     for match in _CGO.finditer(text.data):
         head, constraint, variable, flags = match.groups()
-        found = [m[0] for m in RUN.finditer(flags)]
+        found = [m[0] for m in X86.run.finditer(flags)]
         if not found or _OF_X86.search(constraint):
             continue
         end = b"\n" if flags.endswith(b"\n") else b""
-        rest = re.sub(rb"[ \t]+", b" ", RUN.sub(b"", flags)).rstrip()
+        rest = re.sub(rb"[ \t]+", b" ", X86.run.sub(b"", flags)).rstrip()
         own = constraint + b"," if constraint else b""
         lines = head + own + b"amd64 " + variable + b": " + b" ".join(found) + end
         if rest:

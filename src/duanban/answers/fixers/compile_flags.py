@@ -1,4 +1,4 @@
-"""Compiler options of x86 in build files → a variable that is empty for other machines.
+"""Compiler options of x86 or Arm in build files → a variable that is empty for other machines.
 
 `set(CMAKE_C_FLAGS "-O2 -msse4.2")` becomes `"-O2 ${X86_FLAGS}"`, and `X86_FLAGS` is set before it
 where CMAKE_SYSTEM_PROCESSOR is x86. Make asks `$(CC) -dumpmachine`, configure scripts `$host_cpu`
@@ -24,8 +24,8 @@ from duanban.answers.build_text import (
 from duanban.answers.guarded import is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.language_flags import cargo_edits, cgo_edits
+from duanban.answers.machine_flags import ARM, SYNTAXES, X86, Family, Syntax, shell
 from duanban.answers.work import Text, Work
-from duanban.answers.x86_flags import SYNTAXES, Syntax, shell
 
 _TESTED = re.compile(
     rb"(?i)(?:check|has|try|supports?|test|accepts?|probe|detect)[a-z_]*(?:flags?|arguments?|options?|"
@@ -38,13 +38,12 @@ _GIVEN_BY = re.compile(
     rb"set_(?:target|source_files|directory)_properties)[ \t]*\("
 )
 """Commands of CMake that hand options on as they are."""
-_OF_X86 = re.compile(rb"(?i)x86|amd64|x64|i[3-6]86|sse|avx|intel")
 _ASSIGNED = re.compile(rb"^[ \t]*(?:set[ \t]*\([ \t]*)?(\w+)[ \t]*[+:?]?=?")
 AUTOMAKE = ".am"
 CONFIGURE = ("configure.ac", "configure.in")
 PARTED = {"go": cgo_edits, "toml": cargo_edits}
 """Languages whose options are moved instead: `language_flags.py`."""
-WHY = "gives compiler options of x86 to compilers for x86 only"
+WHY = "gives compiler options of a machine to compilers for that machine only"
 RERUN = "configure and Makefile.in are made anew from configure.ac and Makefile.am (autoreconf)"
 
 
@@ -52,7 +51,7 @@ class CompileFlags:
     """See the module."""
 
     name = "compile-flags"
-    title = "compiler options of x86 are given for x86 only"
+    title = "compiler options of x86 or Arm are given for these only"
     rules = (
         "toolchain.flags.march-x86",
         "toolchain.flags.x86-simd",
@@ -61,6 +60,7 @@ class CompileFlags:
         "toolchain.flags.quoted-x86",
         "toolchain.flags.cgo-x86",
         "toolchain.flags.rustc-x86",
+        "toolchain.flags.march-arm",
     )
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
@@ -85,8 +85,11 @@ class CompileFlags:
                 yield self._substitution(script, names)
 
     def _plain(self, text: Text, ids: tuple[str, ...], syntax: Syntax) -> Outcome:
-        names: dict[str, str] = {}
-        edits = [*_uses(text, syntax, names, {}), *_settings(text, syntax, names)]
+        edits: list[Edit] = []
+        for family in (X86, ARM):
+            names: dict[str, str] = {}
+            edits += _uses(text, syntax, family, names, {})
+            edits += _settings(text, syntax, family, names)
         if not edits:
             reason = "options that a variable cannot stand for"
             return Refusal(self.name, text.path, 1, reason, ids)
@@ -107,7 +110,7 @@ class CompileFlags:
             yield Refusal(self.name, text.path, 1, reason, ids)
             return
         names: dict[str, str] = {}
-        edits = tuple(_uses(text, syntax, names, substituted.get(path, {})))
+        edits = tuple(_uses(text, syntax, X86, names, substituted.get(path, {})))
         if not edits:
             reason = "options that a variable cannot stand for"
             yield Refusal(self.name, text.path, 1, reason, ids)
@@ -118,7 +121,7 @@ class CompileFlags:
     def _substitution(self, script: Text, names: Mapping[str, str]) -> Change:
         """Return what makes configure set the variables that files of automake use."""
         at = before_output(script)
-        lines = shell(script, [(name, flags) for flags, name in names.items()])
+        lines = shell(script, [(name, flags) for flags, name in names.items()], X86)
         lines += "".join(f"AC_SUBST([{name}])\n" for name in names.values())
         why = "sets the options that are for x86 only"
         return Change(
@@ -140,20 +143,26 @@ def _script_of(work: Work, path: str) -> str:
 
 
 def _uses(
-    text: Text, syntax: Syntax, names: dict[str, str], others: Mapping[str, str]
+    text: Text,
+    syntax: Syntax,
+    family: Family,
+    names: dict[str, str],
+    others: Mapping[str, str],
 ) -> Iterator[Edit]:
     """Yield the edits that put variables in place of options, and fill `names`: options to name."""
-    for match in syntax.pattern.finditer(text.data):
-        if not _is_given(text, match, text.line(match.start())):
+    for match in syntax.pattern(family).finditer(text.data):
+        if not _is_given(text, family, match, text.line(match.start())):
             continue
         flags = match[0].decode("latin-1")
         if flags not in names:
-            names[flags] = others.get(flags) or _name(text, len({**others, **names}))
+            names[flags] = others.get(flags) or _name(text, family, len({**others, **names}))
         name = names[flags].lower() if text.language == "meson" else names[flags]
         yield _use(text, match, syntax.use.format(name=name))
 
 
-def _settings(text: Text, syntax: Syntax, names: Mapping[str, str]) -> Iterator[Edit]:
+def _settings(
+    text: Text, syntax: Syntax, family: Family, names: Mapping[str, str]
+) -> Iterator[Edit]:
     """Yield the edits that set the variables before their first use.
 
     A function of the shell does not see what another one sets before it is called, so there a
@@ -161,10 +170,10 @@ def _settings(text: Text, syntax: Syntax, names: Mapping[str, str]) -> Iterator[
     """
     settings: dict[int, list[tuple[str, str]]] = {}
     done: set[str] = set()
-    for match in syntax.pattern.finditer(text.data):
+    for match in syntax.pattern(family).finditer(text.data):
         line = text.line(match.start())
         flags = match[0].decode("latin-1")
-        if not _is_given(text, match, line) or (flags in done and text.language != "shell"):
+        if not _is_given(text, family, match, line) or (flags in done and text.language != "shell"):
             continue
         done.add(flags)
         first = setting_line(text, line)
@@ -175,7 +184,7 @@ def _settings(text: Text, syntax: Syntax, names: Mapping[str, str]) -> Iterator[
     for first, wanted in settings.items():
         margin = re.match(rb"[ \t]*", text.span(first, first))
         blanks = margin[0] if margin and text.language not in ("make", "python") else b""
-        lines = syntax.setting(text, wanted).encode("latin-1").splitlines(keepends=True)
+        lines = syntax.setting(text, wanted, family).encode("latin-1").splitlines(keepends=True)
         at = text.start(first)
         yield Edit(at, at, b"".join(blanks + one for one in lines))
 
@@ -190,22 +199,22 @@ def _use(text: Text, match: re.Match[bytes], use: str) -> Edit:
     return Edit(match.start(), match.end(), use.encode())
 
 
-def _name(text: Text, index: int) -> str:
-    name = "X86_FLAGS"
+def _name(text: Text, family: Family, index: int) -> str:
+    name = family.variable
     while name.encode() in text.data:
         name = f"DUANBAN_{name}"
     return name if not index else f"{name}_{index + 1}"
 
 
-def _is_given(text: Text, match: re.Match[bytes], line: int) -> bool:
+def _is_given(text: Text, family: Family, match: re.Match[bytes], line: int) -> bool:
     """Return whether the options are handed to a compiler here, whatever the machine."""
     before = text.data[text.start(line) : match.start()]
     if re.match(rb"[ \t]*(?:#|dnl\b)", before) or b"#" in outside_strings(before):
         return False
-    if not is_live(text, line) or _OF_X86.search(text.guard(line).encode()):
+    if not is_live(text, line) or family.guard.search(text.guard(line).encode()):
         return False
     assigned = _ASSIGNED.match(text.span(line, line))
-    if assigned and re.search(rb"(?i)sse|avx|x86|simd|amd64|i[3-6]86", assigned[1]):
+    if assigned and family.guard.search(assigned[1]):
         return False  # whoever uses the variable knows
     return not _is_tested(text, match, line, before)
 
