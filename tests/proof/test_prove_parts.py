@@ -19,6 +19,7 @@ from duanban.proof.products import products
 from duanban.proof.sandbox import Ran
 from duanban.proof.sandbox.bare import Bare
 from duanban.proof.symbols import defined_names
+from duanban.proof.text import _facts
 from duanban.proof.text import terminal
 from duanban.proof.toolchain import gcc
 from duanban.proof.toolchain.interface import Compiler
@@ -286,6 +287,11 @@ def test_tests_are_compared():
     assert step_of((0, ""), (2, "")).state is StepState.FAILED
     assert step_of((2, ""), (2, "")).state is StepState.SKIPPED
     assert step_of(passed, (0, "PASS: a\n")).state is StepState.FAILED
+
+
+def test_how_many_tests_passed_is_told():
+    step = step_of((0, "PASS: a\nPASS: b\n"), (0, "PASS: a\nPASS: b\n"))
+    assert _facts(step.facts) == "1 program of the target started, 2 of 2 tests pass there"
 
 
 def test_runs_are_compared():

@@ -10,6 +10,7 @@ _NOUNS = {
     "units": ("unit", "units"),
     "products": ("product", "products"),
     "missing": ("name missing", "names missing"),
+    "started": ("program of the target started", "programs of the target started"),
 }
 """What one and several of a fact are called."""
 
@@ -35,4 +36,7 @@ def _facts(facts: object) -> str:
         if type(value) is int:
             one, many = _NOUNS.get(name, (name, name))
             told.append(f"{value} {one if value == 1 else many}")
+    there = facts.get("target")
+    if isinstance(there, dict) and there.get("tests"):
+        told.append(f"{there['passed']} of {there['tests']} tests pass there")
     return ", ".join(told)
