@@ -19,8 +19,7 @@ from duanban.proof.products import products
 from duanban.proof.sandbox import Ran
 from duanban.proof.sandbox.bare import Bare
 from duanban.proof.symbols import defined_names
-from duanban.proof.text import _facts
-from duanban.proof.text import terminal
+from duanban.proof.text import _facts, terminal
 from duanban.proof.toolchain import gcc
 from duanban.proof.toolchain.interface import Compiler
 from duanban.proof.tools import Tools
