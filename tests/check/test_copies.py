@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from duanban.check.config import Config
+from duanban.check.copies import with_parts
+from duanban.check.evidence import TargetEvidence
 from duanban.check.gather import Gatherer
-from duanban.check.judge import _alone
 from duanban.model import Severity
 from duanban.report.summary import severities
 from duanban.targets.loader import load_target
@@ -38,7 +39,8 @@ def gathered(tmp_path, copy="third_party/webrtc", arch=""):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     evidence = Gatherer([LOONG], 1, cache=False, progress=lambda *_: None).gather(root, Config())
-    return evidence.targets[0]
+    found = evidence.targets[0]
+    return TargetEvidence(tuple(with_parts(found.findings)), found.fails, found.unknown)
 
 
 def test_what_a_newer_version_ends_is_part_of_the_copy(tmp_path):
@@ -73,6 +75,14 @@ def test_the_library_itself_is_worked_on_line_by_line(tmp_path):
 
 
 def test_parts_of_what_is_set_aside_count_by_themselves(tmp_path):
-    part = next(one for one in gathered(tmp_path).findings if one.part_of)
-    assert _alone(part, {part.part_of}) == part
-    assert _alone(part, set()) == replace(part, part_of="")
+    found = gathered(tmp_path).findings
+    copy = next(one for one in found if one.rule == "library.copy.older")
+    rest = with_parts(one for one in found if one is not copy)
+    assert not any(one.part_of for one in rest)
+
+
+def test_a_copy_without_parts_is_what_its_rule_says(tmp_path):
+    found = gathered(tmp_path).findings
+    copy = next(one for one in found if one.rule == "library.copy.older")
+    bare = replace(copy, severity=Severity.DEGRADES, occurrences=1)
+    assert with_parts([bare]) == [bare]

@@ -18,7 +18,7 @@ from duanban.targets.interface import Target
 LAYERS = frozenset({Layer.CHIP, Layer.OS, Layer.TOOLCHAIN})
 
 
-def with_parts(
+def mark_parts(
     findings: Sequence[Finding], ties: Iterable[Tie], target: Target, rules: Mapping[str, Rule]
 ) -> list[Finding]:
     """Return `findings` with those inside copies named as parts of the finding about the copy.
@@ -39,12 +39,22 @@ def with_parts(
                 copies[tie.inside] = said.id
     if not copies:
         return list(findings)
-    marked = [_marked(finding, copies, rules) for finding in findings]
+    return [_marked(finding, copies, rules) for finding in findings]
+
+
+def with_parts(findings: Iterable[Finding]) -> list[Finding]:
+    """Return `findings`, each that has parts as grave as the gravest and standing for all.
+
+    Parts of what is not among them are parts of nothing any more.
+    """
+    given = list(findings)
+    ids = {finding.id for finding in given}
     parts: dict[str, list[Finding]] = {}
-    for finding in marked:
-        if finding.part_of:
+    for finding in given:
+        if finding.part_of in ids:
             parts.setdefault(finding.part_of, []).append(finding)
-    return [_whole(one, parts[one.id]) if one.id in parts else one for one in marked]
+    whole = [_whole(one, parts[one.id]) if one.id in parts else one for one in given]
+    return [one if one.part_of in parts else replace(one, part_of="") for one in whole]
 
 
 def _marked(finding: Finding, copies: Mapping[str, str], rules: Mapping[str, Rule]) -> Finding:

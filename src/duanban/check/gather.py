@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from duanban.check.config import Config
-from duanban.check.copies import with_parts
+from duanban.check.copies import mark_parts
 from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
 from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of, weight_of_lists
@@ -127,7 +127,7 @@ class Gatherer:
             lone = missing_rows(machines, _sources(scan, target), sizes, target, ported)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))
-            whole = with_parts([*findings, *lone, *brought], inventory.ties, target, self._rules)
+            whole = mark_parts([*findings, *lone, *brought], inventory.ties, target, self._rules)
             found.append(TargetEvidence(tuple(whole), fails, unknown))
         return tuple(found)
 

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from duanban.check.baseline import Baseline
 from duanban.check.calibration import calibrated
 from duanban.check.config import Config
+from duanban.check.copies import with_parts
 from duanban.check.effort import total_effort
 from duanban.check.supply import Supplied
 from duanban.check.suppress import apply_suppressions
@@ -56,7 +57,7 @@ class Judge:
         if self.baseline is not None:
             rest, known = self.baseline.apply(rest, self.system, target.id)
         ids = {finding.id for finding in rest}
-        counting = sorted((_alone(finding, ids) for finding in rest), key=_order)
+        counting = sorted(with_parts(rest), key=_order)
         return TargetResult(
             target=target.id,
             verdict=verdict_of(counting, unknown),
@@ -74,13 +75,6 @@ class Judge:
 def _order(finding: Finding) -> tuple[int, float, str, int, str, str]:
     weight = (finding.severity.rank, -finding.confidence)
     return (*weight, finding.path, finding.line, finding.rule, finding.id)
-
-
-def _alone(finding: Finding, counted: set[str]) -> Finding:
-    """Return `finding` as part of none if what it is a part of does not count."""
-    if not finding.part_of or finding.part_of in counted:
-        return finding
-    return replace(finding, part_of="")
 
 
 def _still(failure: Failure, counted: set[str]) -> Failure:
