@@ -244,3 +244,23 @@ def test_errors_that_are_not_tried_are_said_to_be_unknown(loong, monkeypatch):
     }
     result = loong(files)
     assert any("#error" in fact.fact for fact in result.unknown)
+
+
+def test_assembly_whose_beginning_stands_under_conditions(loong):
+    text = """void f(int *r, int n) {
+#ifdef __x86_64__
+  asm("mov %%rbx, %%rsi"
+#else
+  asm("# other"
+#endif
+#ifdef __x86_64__
+      "nop"
+#else
+      "nop"
+#endif
+      : "=a"(*r) : "0"(n));
+}
+void g(void) { asm volatile("" ::: "memory"); }
+"""
+    assert failing(loong({"a.c": text})) == {"a.c": {"chip.asm.operand"}}
+    assert failing(loong({"a.c": text.replace("=a", "=r")})) == {}

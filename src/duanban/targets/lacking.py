@@ -79,11 +79,12 @@ def telling_names() -> tuple[bytes, ...]:
         for name in listed
         if key[0] != "m" and len(name) >= SHORTEST and (key[0] == "n" or "_" in name[1:])
     }
-    names.update(name for listed in facts.types.values() for name in listed if "_" in name[:-1])
+    types = {name for listed in facts.types.values() for name in listed}
+    names.update(name for name in types if "_" in name[:-1] or len(name) >= SHORTEST_TYPE)
     return tuple(sorted(name.encode() for name in names))
 
 
-SHORTEST = 4
+SHORTEST, SHORTEST_TYPE = 4, 8
 """Letters of names that are looked for in all files; others only where a header tells of them."""
 
 

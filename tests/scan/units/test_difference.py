@@ -208,3 +208,17 @@ def test_the_compiler_calls_the_same_names_undeclared(tmp_path):
         compared += bool(expected)
         assert {name for name, _, _ in lacking({"main.c": text})} == expected, text
     assert compared > 3
+
+
+def test_what_a_macro_renames_is_declared():
+    text = """
+#ifdef __x86_64__
+static int work(int a) { return a; }
+#else
+#define plain_work work
+static int plain_work(int a) { return a + 1; }
+#endif
+int f(void) { return work(1); }
+"""
+    assert lacking({"main.c": text}) == []
+    assert lacking({"main.c": text.replace("static int plain_work(int a) { return a + 1; }", "")})

@@ -98,14 +98,28 @@ def _extent(code: bytes, match: re.Match[bytes]) -> _Extent | None:
     return _Extent(begin, end, end, quoted=False)
 
 
-_MARK = re.compile(rb"[():;{}]")
+_MARK = re.compile(rb"[():;{}]|^[ \t]*+#[ \t]*+(?:if|el|end)", re.MULTILINE)
+_BRANCH = re.compile(rb"^[ \t]*+#[ \t]*+(if|end)", re.MULTILINE)
 
 
 def _parenthesised(code: bytes, begin: int, limit: int) -> _Extent:
     level, template_end, stop = 1, -1, limit
+    outside: list[int] = []
+    """Levels where the conditions began that stand in the statement."""
+    resume = begin
     for mark in _MARK.finditer(code, begin, limit):
         sign = mark[0]
-        if sign == b"(":
+        if mark.start() < resume:
+            continue
+        if sign.endswith(b"if"):
+            outside.append(level)
+        elif sign.endswith(b"end"):
+            del outside[-1:]
+        elif sign.endswith(b"el") and outside:
+            level = outside[-1]  # the other branch begins as this one did
+        elif sign.endswith(b"el"):
+            resume = _end_of_branches(code, mark.end(), limit)
+        elif sign == b"(":
             level += 1
         elif sign == b")":
             level -= 1
@@ -120,6 +134,16 @@ def _parenthesised(code: bytes, begin: int, limit: int) -> _Extent:
     if template_end >= 0:
         return _Extent(begin, template_end, stop, quoted=True)
     return _Extent(begin, begin, stop, quoted=True, unclosed=True)
+
+
+def _end_of_branches(code: bytes, at: int, limit: int) -> int:
+    """Return where the condition ends, one of whose branches begins before `at`."""
+    depth = 1
+    for mark in _BRANCH.finditer(code, at, limit):
+        depth += 1 if mark[1] == b"if" else -1
+        if not depth:
+            return mark.end()
+    return limit
 
 
 def _template(code: bytes, strings: Callable[[], bytes], extent: _Extent) -> bytes:

@@ -106,7 +106,9 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
     lacking = [
         Gap(name, one.path, one.line)
         for name, one in islice(possible, MAX_TRIED)
-        if not may_be_pasted(name, visits) and needed_at(name, one.form, visits) is not None
+        if not may_be_pasted(name, visits)
+        and not _is_renamed(name, visits)
+        and needed_at(name, one.form, visits) is not None
     ]
     return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
 
@@ -179,6 +181,24 @@ def may_be_pasted(name: bytes, visits: Iterable[Visit]) -> bool:
             if (head and name.startswith(head)) or (tail and name.endswith(tail)):
                 return True
     return False
+
+
+def _is_renamed(name: bytes, visits: Sequence[Visit]) -> bool:
+    """Return whether something is declared under a name that a macro makes `name`."""
+    others = {
+        step.name
+        for visit in visits
+        if name in visit.live_words.users
+        for step in visit.file.script.steps
+        if isinstance(step.fact, Definition) and step.fact.body == name
+    }
+    return any(
+        kind is Occurrence.DECLARATION
+        for other in others
+        for visit in visits
+        if other in visit.live_words.used
+        for _, kind in _in_code(other, Form.NAME, visit)
+    )
 
 
 def _fragments(file: SourceFile) -> frozenset[tuple[bytes, bytes]]:
