@@ -171,6 +171,15 @@ def test_what_can_be_had_today_does_not_block(run, store, tmp_path, answer, verd
     assert numpy.offers[-1].source.index == "uv.lock" or answer == "none"
 
 
+def test_a_change_that_waits_upstream_does_not_say_that_there_is_none(run, store, tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text(OWN_ANSWERS.format("upstream-change"))
+    add_index(store, Request("npm", known_index("ours", "answers"), (str(file),)))
+    _, riscv = run("numpy==2.4.6\n", "requirements.txt")  # names no wheel that could be lacking
+    assert (riscv.verdict, riscv.parts) == ("unknown", ())
+    assert any("numpy" in fact.fact for fact in riscv.unknown)
+
+
 def test_a_question_about_parts_that_nobody_lists_stays(store):
     fact = UnknownFact("whether x can be had", "look", ("pkg:pypi/x",))
     component = Component("pkg:pypi/y@1", ComponentState.LOCKED)

@@ -202,6 +202,9 @@ class _OnTarget:
         offers = self.offers(wanted)
         if not offers or offers[0].answer is Answer.UNKNOWN:
             return False
+        said = {offer.answer for offer in offers}
+        if said <= {Answer.UPSTREAM_CHANGE, Answer.UNKNOWN}:  # not that there is none today
+            return False
         if offers[0].answer is not Answer.SAME_VERSION:
             self._library_part(wanted, offers)
         return True
