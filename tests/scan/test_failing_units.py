@@ -113,3 +113,16 @@ def test_a_header_alone_is_no_unit(tree: Make) -> None:
 def test_on_x86_nothing_of_this_fails(tree: Make) -> None:
     root = tree({"simd.h": TIE, "a.c": '#include "simd.h"\n'})
     assert _fails(root, "eu-csf-debian-sid-amd64") == set()
+
+
+@pytest.mark.parametrize(("call", "there"), [("__NR_openat", True), ("__NR_arch_prctl", False)])
+def test_a_system_call_that_the_machine_has_decides_a_condition(
+    tree: Make, call: str, there: bool
+) -> None:
+    text = f"#if defined({call})\nint f = 1;\n#else\nint f = __NR_open;\n#endif\n"
+    root = tree({"a.c": f"#include <sys/syscall.h>\n{text}"})
+    options = CheckOptions(jobs=1, cache=False, read_config=False)
+    (system,) = check([str(root)], [load_target(LOONG)], options, TODAY)
+    assert not isinstance(system, NotChecked)
+    found = [finding.rule for finding in system.targets[0].findings]
+    assert found == ([] if there else ["os.syscalls.name"])

@@ -13,6 +13,9 @@ from duanban.targets.interface import Architecture
 ARCHITECTURES = ("x86_64", "aarch64", "riscv64", "loongarch64")
 """GNU machine names of the architectures whose facts ship with the tool."""
 
+_PREFIXES = ("__NR_", "SYS_")
+"""Of the macros that number system calls, of the kernel and of glibc."""
+
 UNKNOWN_VALUE = b"__duanban_unknown_value__"
 """Replacement text of a macro that is surely defined, but not to a known value."""
 
@@ -109,11 +112,18 @@ def macros_undefined_on(name: str) -> frozenset[bytes]:
     for other in others:
         names.update(other.macros, other.macros_optional)
         for call in other.syscalls.keys() - own.syscalls.keys():
-            names.update((f"__NR_{call}", f"SYS_{call}"))
+            names.update(f"{prefix}{call}" for prefix in _PREFIXES)
     names -= own.macros.keys()
     names -= own.macros_optional
     names -= elsewhere().flags
     return frozenset(name.encode() for name in names)
+
+
+@cache
+def system_call_numbers(name: str) -> dict[bytes, bytes]:
+    """Return the macros of <sys/syscall.h> on the architecture called `name`, with their values."""
+    calls = architecture(name).syscalls.items()
+    return {f"{prefix}{call}".encode(): b"%d" % n for call, n in calls for prefix in _PREFIXES}
 
 
 @cache

@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from duanban.model import Truth
-from duanban.targets.architectures import headers_absent_on, macros_undefined_on
+from duanban.targets.architectures import (
+    headers_absent_on,
+    macros_undefined_on,
+    system_call_numbers,
+)
 from duanban.targets.interface import Target
 
 
@@ -30,7 +34,8 @@ def macro_environment(target: Target) -> TargetMacros:
     <features.h> defines them, which every header of glibc includes.
     """
     facts = target.architecture
-    defined = {name.encode(): value.encode() for name, value in facts.macros.items()}
+    defined = dict(system_call_numbers(facts.name))  # who asks for one includes its header
+    defined |= {name.encode(): value.encode() for name, value in facts.macros.items()}
     compiler = re.fullmatch(r"gcc (\d+)(?:\.(\d+))?", target.platform.compiler)
     if compiler:
         defined[b"__GNUC__"] = compiler[1].encode()
