@@ -1,8 +1,8 @@
 """Examples of fixers: excerpts of real projects, each a TOML file under examples/FIXER/.
 
-    project   where it is from
+    project   where it is from, with its version or commit
     licence   of that project
-    note      what was shortened or re-worded
+    note      the file, whether lines were left out, and what of it is ours
     target    id of the target
     compiles  paths that must compile for the target afterwards (they do not before)
     rules     that are named with --rule

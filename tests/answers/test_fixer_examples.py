@@ -42,6 +42,7 @@ def test_every_fixer_has_examples_of_three_projects():
     for example in EXAMPLES:
         projects[example.fixer].add(example.content["project"])
         assert example.content["licence"]
+        assert any(c.isdigit() for c in example.content["project"]), f"{example.path}: no version"
     assert {f.name: len(projects[f.name]) for f in FIXERS if len(projects[f.name]) < 3} == {}
 
 

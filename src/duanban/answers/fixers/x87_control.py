@@ -2,8 +2,8 @@
 
 `_FPU_GETCW` and `_FPU_SETCW` are there on every machine of glibc; `_FPU_EXTENDED`, `_FPU_DOUBLE`
 and `_FPU_SINGLE` become 0 where <fpu_control.h> does not have them, so that rounding is set and
-precision is not. Where the target has no such header, the calls go. Control words in assembly are
-the matter of `inline-asm`, which makes <fenv.h> of them.
+precision is not; the header may come by another one. Where the target has no such header, the
+calls go. Control words in assembly are the matter of `inline-asm`, which makes <fenv.h> of them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from duanban.answers.guarded import Replacement, blocks, is_live, twice, x86_condition
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.work import Text, Work
+from duanban.model import Truth
 
 HEADER = "fpu_control.h"
 PRECISIONS = (b"_FPU_EXTENDED", b"_FPU_DOUBLE", b"_FPU_SINGLE")
@@ -42,11 +43,9 @@ class X87Control:
 
 
 def _edits(work: Work, text: Text) -> Iterator[Edit]:
-    include = next(
-        (one.line for one in text.c.includes if one.name == HEADER and is_live(text, one.line)), 0
-    )
+    used = [name for name in PRECISIONS if re.search(rb"\b%s\b" % name, text.c.code)]
+    include = _include(text, used)
     if include and HEADER in work.target.architecture.headers:
-        used = [name for name in PRECISIONS if re.search(rb"\b%s\b" % name, text.c.code)]
         defined = [n for n in used if re.search(rb"#[ \t]*define[ \t]+%s\b" % n, text.data)]
         names = [name for name in used if name not in defined]
         if names:
@@ -61,3 +60,12 @@ def _edits(work: Work, text: Text) -> Iterator[Edit]:
     ]
     for block in blocks(text, found):
         yield twice(text, block, x86_condition(text))
+
+
+def _include(text: Text, used: list[bytes]) -> int:
+    """Return the line that includes the header, or the last that may; 0 if there is none."""
+    includes = text.c.includes
+    own = [one.line for one in includes if one.name == HEADER and is_live(text, one.line)]
+    if own or not used:
+        return own[0] if own else 0
+    return max((one.line for one in includes if text.state(one.line) is Truth.TRUE), default=0)
