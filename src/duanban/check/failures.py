@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 
 from duanban.check.assembly import PREFIX, AssemblyJudge
@@ -27,6 +27,8 @@ from duanban.targets.interface import Target
 
 MAX_TRIED = 40
 """Files of which some units are tried to see whether an `#error` in them is one of architecture."""
+MANY, ENOUGH = 200, 20
+"""Units that are all run for what a header may lack; those that are run for each header of more."""
 SAMPLE = 3
 """Units that are tried for each."""
 
@@ -257,37 +259,54 @@ class FailurePredictor:
         self, index: int, prediction: Prediction, target: Target, workshop: Workshop
     ) -> None:
         """Add the units that use what only other architectures have, and its findings."""
-        lost: dict[tuple[str, _Place], set[bytes]] = defaultdict(set)
-        places: dict[str, set[tuple[str, _Place]]] = {}
         judge = AssemblyJudge(self._rules, target)
         divided = self._divided(index, workshop)
         telling = frozenset(self._scan.survey.needing_system())
-        needing = self._units(telling, index)
-        assembling = self._units(self._assembling(index), index)
-        for unit in sorted(divided | needing | assembling):
-            run = self._run(unit, workshop)
-            if run is None:
-                continue
-            reference = self._run(unit, self._reference) if run.varies else run
-            if reference is None or _stops(reference) or _lacks_beside(reference, run):
-                continue  # the reference is no measure
-            if any(self._beyond(run, unit).values()):
-                continue  # what it lacks behind an #error or a missing header follows from that
+        assembling = frozenset(self._assembling(index))
+
+        def lacks_of(unit: str, needing: Set[str], putting: Set[str]) -> list[_Lack]:
+            compared = self._compared(unit, workshop)
+            if compared is None:
+                return []
+            reference, run = compared
             lacks: list[_Lack] = []
             if unit in divided and run.varies:
                 lacks += [(UNDECLARED, gap.place, gap.name) for gap in gaps(reference, run)]
             if unit in needing:
-                lacks += [
-                    (SYSTEM, gap.place, gap.name) for gap in system_gaps(reference, run, telling)
-                ]
-            if unit in assembling and not self._has_assembly(prediction, unit):
+                gone = system_gaps(reference, run, telling)
+                lacks += [(SYSTEM, gap.place, gap.name) for gap in gone]
+            if unit in putting and not self._has_assembly(prediction, unit):
                 lacks += judge.refused(run)
+            return lacks
+
+        some = [self._some_units(files, index) for files in (telling, assembling)]
+        first = sorted(divided.union(*some))
+        found = {unit: lacks_of(unit, *some) for unit in first}
+        if any(rule != UNDECLARED for lacks in found.values() for rule, _, _ in lacks):
+            every = [self._units(files, index) for files in (telling, assembling)]
+            left = [units - one for units, one in zip(every, some, strict=True)]
+            for unit in sorted(set().union(*left)):
+                found[unit] = [*found.get(unit, ()), *lacks_of(unit, *left)]
+        lost: dict[tuple[str, _Place], set[bytes]] = defaultdict(set)
+        for lacks in found.values():
             for rule, place, what in lacks:
                 lost[rule, place].add(what)
-                places.setdefault(unit, set()).add((rule, place))
         ids = self._add_lacks(lost, prediction, target)
-        for unit, keys in places.items():
-            prediction.causes[unit].update(ids[key] for key in keys)
+        for unit, lacks in found.items():
+            if lacks:
+                prediction.causes[unit].update(ids[rule, place] for rule, place, _ in lacks)
+
+    def _compared(self, unit: str, workshop: Workshop) -> tuple[UnitRun, UnitRun] | None:
+        """Return a unit's runs on the reference and on the target, if the first is a measure."""
+        run = self._run(unit, workshop)
+        if run is None:
+            return None
+        reference = self._run(unit, self._reference) if run.varies else run
+        if reference is None or _stops(reference) or _lacks_beside(reference, run):
+            return None
+        if any(self._beyond(run, unit).values()):
+            return None  # what it lacks behind an #error or a missing header follows from that
+        return reference, run
 
     def _add_lacks(
         self,
@@ -331,6 +350,18 @@ class FailurePredictor:
         """Return the units among files and those that include them."""
         found = self._with_includers(set(files), index)
         return {path for path in found if path.endswith(UNIT_SUFFIXES)}
+
+    def _some_units(self, files: frozenset[str], index: int) -> set[str]:
+        """Return the units among files, and of many that include the others some of each.
+
+        What a header lacks its first units show, so that the others need not be run.
+        """
+        units = self._units(files, index)
+        if len(units) <= MANY:
+            return units
+        headers = (path for path in files if not path.endswith(UNIT_SUFFIXES))
+        some = {unit for path in headers for unit in sorted(self._units_of(path, index))[:ENOUGH]}
+        return some | {path for path in files if path.endswith(UNIT_SUFFIXES)}
 
     def _divided(self, index: int, workshop: Workshop) -> set[str]:
         """Return the units that may differ from one architecture to another."""

@@ -81,7 +81,8 @@ class Gatherer:
 
     def _key(self, root: Path, config: Config) -> str:
         # A target file of the user's own may change under the same id, so all of it counts.
-        plain = msgspec.to_builtins(list(self.targets), str_keys=True)  # levels are numbers
+        # Sets have no order of their own, and levels are numbers.
+        plain = msgspec.to_builtins(list(self.targets), str_keys=True, order="deterministic")
         targets = msgspec.json.encode(plain, order="deterministic")
         return scan_key(root, [targets.decode(), *config.exclude])
 

@@ -84,7 +84,7 @@ def telling_names() -> tuple[bytes, ...]:
     return tuple(sorted(name.encode() for name in names))
 
 
-SHORTEST, SHORTEST_TYPE = 4, 8
+SHORTEST, SHORTEST_TYPE = 4, 10
 """Letters of names that are looked for in all files; others only where a header tells of them."""
 
 
