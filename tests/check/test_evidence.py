@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -124,3 +126,21 @@ def test_store_without_a_place_to_write_is_no_error(tree: Path) -> None:
     walked = list_tree(tree)
     store.save(walked, Evidence(Scanned(), (), (), ()), time.time_ns() + 10_000_000_000)
     assert store.load(walked) is None
+
+
+def test_what_evidence_is_kept_under_does_not_hang_on_the_order_of_sets():
+    program = (
+        "from pathlib import Path; from duanban.check.config import Config;"
+        "from duanban.check.gather import Gatherer; from duanban.targets.loader import load_target;"
+        "print(Gatherer((load_target('debian-sid-loong64'),), 1, True, print)._key(Path('tree'), Config()))"
+    )
+    keys = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(keys) == 1
