@@ -132,7 +132,8 @@ def test_what_evidence_is_kept_under_does_not_hang_on_the_order_of_sets():
     program = (
         "from pathlib import Path; from duanban.check.config import Config;"
         "from duanban.check.gather import Gatherer; from duanban.targets.loader import load_target;"
-        "print(Gatherer((load_target('debian-sid-loong64'),), 1, True, print)._key(Path('tree'), Config()))"
+        "gatherer = Gatherer((load_target('debian-sid-loong64'),), 1, True, print);"
+        "print(gatherer._key(Path('tree'), Config()))"
     )
     keys = {
         subprocess.run(
@@ -141,6 +142,6 @@ def test_what_evidence_is_kept_under_does_not_hang_on_the_order_of_sets():
             check=True,
             capture_output=True,
         ).stdout
-        for seed in ("1", "2", "3")
+        for seed in ("1", "2")
     }
     assert len(keys) == 1
