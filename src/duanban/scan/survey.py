@@ -7,7 +7,7 @@ defines it under conditions of its own, or the build system does, or nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from duanban.scan.languages import language_of
@@ -78,10 +78,21 @@ _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _DEFINITION = re.compile(rb"#[ \t]*define[ \t]+(\w+)((?:[^\\\n]++|\\\r?\n|\\)*+)")
 
 
-def batched(names: Sequence[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
-    """Yield `names` in parts of `size`: engines bound the length of a pattern."""
-    for at in range(0, len(names), size):
-        yield tuple(names[at : at + size])
+class _Words:
+    """Tells whether a file has one of many words.
+
+    The words by themselves are compiled a hundred times faster than expressions for whole ones.
+    """
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        self._words = words
+        self._matcher = build_matcher(words)
+
+    def occur_in(self, data: bytes) -> bool:
+        """Return whether one of them stands in `data` as a whole word."""
+        return any(
+            re.search(rb"\b" + self._words[hit] + rb"\b", data) for hit in self._matcher.hits(data)
+        )
 
 
 class _Search:
@@ -117,9 +128,7 @@ class Surveyor:
         if machine is not None:
             any_of = b"|".join(re.escape(name) for name in sorted(machine))
             self._machine = build_matcher([rb"\b(?:" + any_of + rb")\b"])
-            self._system = build_matcher(
-                [rb"\b(?:" + b"|".join(some) + rb")\b" for some in batched(telling_names(), 300)]
-            )
+            self._system = _Words(telling_names())
         # Where no macro is asked for, the search is for a name that nothing has.
         names = frozenset(names) or {b"duanban__no_macro"}
         wanted = b"(" + b"|".join(re.escape(name) for name in sorted(names)) + rb")\b"
@@ -151,8 +160,7 @@ class Surveyor:
             entry.path,
             defines=defined,
             includes=includes,
-            needs_system=not telling_headers().isdisjoint(includes)
-            or bool(self._system.hits(data)),
+            needs_system=not telling_headers().isdisjoint(includes) or self._system.occur_in(data),
             assembles=b"asm" in data and _ASSEMBLES.search(data) is not None,
             stops=b"error" in data and _STOP.search(data) is not None,
             by_machine=frozenset(_DEFINE.findall(data) if speaks_of_machine else ()),
