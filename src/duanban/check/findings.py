@@ -87,6 +87,11 @@ def finding_at(
     return replace(finding, circumstance=COMPILED)
 
 
+def breaks(finding: Finding, rules: Mapping[str, Rule]) -> bool:
+    """Return whether a finding keeps whatever compiles its place from being compiled."""
+    return finding.severity is Severity.BLOCKS and rules[finding.rule].breaks_compile
+
+
 def confirmed(finding: Finding, rule: Rule) -> Finding:
     """Return `finding` as it weighs where its place is known to be compiled."""
     return replace(
