@@ -11,7 +11,7 @@ from duanban.proof.closure import unpacked
 from duanban.proof.interface import ProofError
 from duanban.proof.packages import libraries
 from duanban.proof.sandbox.bare import Bare
-from duanban.proof.tools import Tools, debian_packages, find_tools
+from duanban.proof.tools import Tools, find_tools, packages_for
 from duanban.targets.architectures import architecture
 
 X86, LOONG = architecture("x86_64"), architecture("loongarch64")
@@ -93,9 +93,9 @@ def test_names_of_packages_are_no_options_and_no_paths():
 
 
 def test_debians_tools_are_for_the_machine_and_the_build_system():
-    names = debian_packages("cmake", LOONG, X86)
+    names = packages_for("cmake", LOONG, X86)
     assert {"gcc-loongarch64-linux-gnu", "qemu-user", "bubblewrap", "cmake"} <= set(names)
-    assert "gcc-x86_64-linux-gnu" not in debian_packages("", X86, X86)
+    assert "gcc-x86_64-linux-gnu" not in packages_for("", X86, X86)
 
 
 def test_a_directory_has_to_be_like_the_root_of_a_system(tmp_path):

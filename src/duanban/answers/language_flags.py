@@ -22,8 +22,7 @@ _OF_X86 = re.compile(rb"\b(?:amd64|386)\b")
 _BUILD = re.compile(rb"^\[build\][ \t]*\r?\n((?:(?!\[)[^\n]*\n?)*)", re.MULTILINE)
 _RUSTFLAGS = re.compile(rb"^rustflags[ \t]*=[ \t]*\[([^\]\n]*)\][^\n]*\n?", re.MULTILINE)
 _X86_ITEM = re.compile(
-    rb"^\"(?:-C[ \t]*)?(?:target-cpu=(?:x86-64[\w-]*|haswell|skylake[\w-]*|broadwell|nehalem|"
-    rb"westmere|sandybridge|ivybridge|icelake[\w-]*|znver\d|core2|core-avx2|corei7[\w-]*)"
+    rb"^\"(?:-C[ \t]*)?(?:target-cpu=(?:" + X86.processors + rb")"
     rb"|target-feature=\+(?:sse|ssse|avx|fma|bmi|aes|pclmul|popcnt|lzcnt|adx|f16c)[^\"]*)\"$"
 )
 SECTION = b"""[target.'cfg(any(target_arch = "x86", target_arch = "x86_64"))']"""

@@ -43,7 +43,7 @@ from duanban.proof.store import load, save
 from duanban.proof.toolchain import find_compilers
 from duanban.proof.toolchain.emulator import Emulator, find_emulator
 from duanban.proof.toolchain.interface import Compiler
-from duanban.proof.tools import DEBIAN, Tools, debian_packages, find_tools
+from duanban.proof.tools import DEBIAN, Tools, find_tools, packages_for
 from duanban.proof.wish import Means, Options
 from duanban.proof.workshop import Workshop
 from duanban.proof.worktree import copy_tree
@@ -223,7 +223,7 @@ class _Engine:
         programs = [one for one in self._options.packages if not one.endswith("-dev")]
         programs += self._modules.debian
         here = architecture(platform.machine())
-        names = (*debian_packages(self._system, self._task.target.architecture, here), *programs)
+        names = (*packages_for(self._system, self._task.target.architecture, here), *programs)
         return find_tools(wanted, names, here, self._progress, sandboxed=self._means.sandboxed)
 
     @cached_property

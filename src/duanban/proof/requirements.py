@@ -27,8 +27,8 @@ from duanban.locate.client import Watched, run
 from duanban.locate.interface import Progress
 from duanban.locate.pypi import python_with_pip
 from duanban.model.errors import FetchError
+from duanban.proof.debian_packages import debian_packages
 from duanban.proof.interface import Tool
-from duanban.proof.runtime import PYTHON
 from duanban.targets.interface import Architecture
 
 _LARGEST = 1 << 20
@@ -107,7 +107,7 @@ def modules(wanted: Sequence[str], python: str, progress: Progress) -> Modules:
     Raises:
         FetchError: pip is missing, or does not have one of them.
     """
-    have = {canonicalize_name(name.removeprefix("python3-")) for name in PYTHON}
+    have = {canonicalize_name(name.removeprefix("python3-")) for name in debian_packages().python}
     asked = [one for one in wanted if canonicalize_name(one) not in have]  # not without a version
     if not asked:
         return Modules()

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from duanban.locate.interface import Progress
 from duanban.proof.closure import newest, unpacked
+from duanban.proof.debian_packages import debian_packages
 from duanban.proof.interface import ProofError, Tool
 from duanban.targets.interface import Architecture
 
-PYTHON = ("python3", "libpython3-dev", "python3-setuptools", "python3-wheel", "python3-pytest")
 _BESIDES = ("libstdc++6", "libgcc-s1", "libatomic1", "libgomp1")
 """What extensions are linked with."""
 _NOT_NEEDED = r"dpkg|debconf|linux-libc-dev|libc6-dev|libc-dev-bin|tzdata|libdb\d"
@@ -55,8 +55,9 @@ def python_runtime(names: Sequence[str], machine: Architecture, progress: Progre
         FetchError: apt is missing, or does not have one of them for the machine.
     """
     debian = machine.names["debian"][0]
-    got = unpacked((*PYTHON, *_BESIDES, *names), debian, progress, without=_NOT_NEEDED)
+    wanted = (*debian_packages().python, *names)
+    got = unpacked((*wanted, *_BESIDES), debian, progress, without=_NOT_NEEDED)
     found = sorted((got.root / "usr/bin").glob("python3.[0-9]*[0-9]"))
     if not found:
         raise ProofError(f"the index has no Python for {debian}")
-    return Runtime(got.root, found[-1], got.versions((*PYTHON, *names)))
+    return Runtime(got.root, found[-1], got.versions(wanted))

@@ -17,40 +17,13 @@ from pathlib import Path
 from duanban.locate.interface import Progress
 from duanban.model.errors import UsageError
 from duanban.proof.closure import unpacked
+from duanban.proof.debian_packages import debian_packages
 from duanban.proof.interface import Tool
-from duanban.proof.runtime import PYTHON
 from duanban.proof.sandbox import Job, Limits, Sandbox, find_sandbox
 from duanban.targets.interface import Architecture
 
 DEBIAN = "debian"
 """The name of Debian's own."""
-_BASE = (
-    *("base-files", "bash", "bc", "binutils", "bison", "bubblewrap", "bzip2", "coreutils", "dash"),
-    *(
-        "debianutils",
-        "diffutils",
-        "file",
-        "findutils",
-        "flex",
-        "g++",
-        "gettext",
-        "grep",
-        "gzip",
-        "hostname",
-    ),
-    *("libc-bin", "m4", "make", "mawk", "patch", "perl", "pkgconf", "procps", "python3"),
-    *("python3-minimal", "qemu-user", "sed", "tar", "util-linux", "xxd", "xz-utils"),
-)
-_OF_SYSTEM = {
-    "autotools": ("autoconf", "autoconf-archive", "automake", "autopoint", "libtool"),
-    "cmake": ("cmake",),
-    "meson": ("meson", "ninja-build"),
-    "python": PYTHON,
-    "cargo": ("cargo",),
-    "go": ("golang-go",),
-}
-_LINKS = {"awk": "mawk", "which": "which.debianutils"}
-"""What scripts of packages would make."""
 _LIMITS = Limits(seconds=60)
 
 
@@ -86,10 +59,11 @@ class Tools:
             return self.sandbox.run(job, _LIMITS).output.strip()
 
 
-def debian_packages(system: str, target: Architecture, here: Architecture) -> tuple[str, ...]:
+def packages_for(system: str, target: Architecture, here: Architecture) -> tuple[str, ...]:
     """Return the packages for `here` with which trees of a build system are built for `target`."""
     cross = [f"{name}-{target.name}-linux-gnu" for name in ("gcc", "g++")] if target != here else []
-    return (*_BASE, *cross, *_OF_SYSTEM.get(system, ()))
+    known = debian_packages()
+    return (*known.base, *cross, *known.system.get(system, ()))
 
 
 def find_tools(
@@ -128,7 +102,7 @@ def find_tools(
 
 
 def _with_links(root: Path) -> None:
-    for name, to in _LINKS.items():
+    for name, to in debian_packages().links.items():
         path = root / "usr/bin" / name
         if not path.exists() and (path.parent / to).exists():
             path.symlink_to(to)

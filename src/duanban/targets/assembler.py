@@ -145,18 +145,18 @@ class Constraints:
 
 def _may_hold(tried: list[int], value: int) -> bool:
     """Return whether `value` may be taken by what takes `tried` of the constants tried."""
-    every = sorted(_tried())
-    if value in every:
-        return value in tried
+    every = _tried()
     at = bisect_left(every, value)
+    if value in every[at : at + 1]:
+        return value in tried
     near = every[max(0, at - 1) : at + 1]
     return not near or any(one in tried for one in near)
 
 
 @cache
-def _tried() -> frozenset[int]:
-    """Return the constants that were tried: the letter `i` takes them all."""
-    return frozenset(machines()["x86_64"].constraints["i"] or ())
+def _tried() -> list[int]:
+    """Return the constants that were tried, in order: the letter `i` takes them all."""
+    return sorted(machines()["x86_64"].constraints["i"] or ())
 
 
 @cache

@@ -200,7 +200,7 @@ def _use(text: Text, match: re.Match[bytes], use: str) -> Edit:
 
 
 def _name(text: Text, family: Family, index: int) -> str:
-    name = family.variable
+    name = family.words.variable
     while name.encode() in text.data:
         name = f"DUANBAN_{name}"
     return name if not index else f"{name}_{index + 1}"
