@@ -38,8 +38,7 @@ class ArchStub:
             answered: list[str] = []
             for chain in lacking_chains(work, text, own):
                 edits.append(_stub(work, text, chain))
-                about = [f.id for f in wanted if chain.line <= f.line <= chain.end_line]
-                answered += about
+                answered += [f.id for f in wanted if chain.line <= f.line <= chain.end_line]
             if edits:
                 why = f"marks what is to be written for {work.machine}"
                 yield Change(self.name, text.path, tuple(edits), why, (), tuple(answered))

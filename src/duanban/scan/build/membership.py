@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from os.path import normpath
 
 from duanban.model import Truth
@@ -43,8 +43,8 @@ class BuildFiles:
 
     def __init__(self, paths: Sequence[str], read: Callable[[str], bytes | None]) -> None:
         self._paths = paths
-        self._read = read
-        self._entrances = Entrances(paths, read)
+        self._read = cache(read)
+        self._entrances = Entrances(paths, self._read)
         self._gates_of: dict[str, Mapping[str, Truth]] = {}
 
     def membership(self, sources: Iterable[str], machine: str) -> Mapping[str, Truth]:
