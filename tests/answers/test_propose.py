@@ -3,7 +3,9 @@
 import json
 import os
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -61,9 +63,24 @@ def test_what_is_left_has_a_reason(tmp_path):
     proposal = propose(tmp_path, load_target(RISCV), how=How(options=OPTIONS))
     reasons = [one.reason for one in proposal.unanswered]
     assert reasons
-    assert all("line 1: no portable form is known of `rdpmc`" in reason for reason in reasons)
+    assert all("inline-asm: no portable form is known of `rdpmc`" in reason for reason in reasons)
     done = run(str(tmp_path), "-t", RISCV, "--fail-on-left")
     assert done.exit_code == 3
+
+
+def test_what_is_left_is_told_once_a_rule_what_blocks_first(tmp_path):
+    chain = "#if defined(__powerpc__)\n#elif defined(__mips__)\n#endif\n"
+    (tmp_path / "a.c").write_text(chain + 'void f(void) { __asm__("wbinvd"); }\n')
+    (tmp_path / "b.c").write_text(f"int x;\n{chain}{chain}")
+    (tmp_path / "c.so").write_bytes(Path(sys.executable).resolve().read_bytes()[:4096])
+    told = run(str(tmp_path), "-t", RISCV).stderr.splitlines()
+    heads = [line for line in told if line.startswith("left")]
+    assert heads[0].startswith("left    blocks: ")
+    places = [line for line in told if line.startswith("          ")]
+    assert "          b.c:2, 5" in places
+    assert "          c.so" in places
+    binary = next(head for head in heads if "chip.payload.elf" in head)
+    assert "no fixer answers this: Rebuild it from its source" in binary
 
 
 def test_line_ends_bytes_and_a_missing_line_end_stay(tmp_path):

@@ -130,6 +130,21 @@ def test_a_directory_that_make_enters_under_a_condition():
 def test_assembler_that_nothing_names_is_not_built():
     assert built({"src/Makefile": ALWAYS}, "src/fast.asm") is Truth.FALSE
     assert built({"src/Makefile": f"{ALWAYS}\nX = $(wildcard *.asm)"}, "src/fast.asm") is None
+    assert built({"src/Makefile": f"{ALWAYS}\n\trm -f *.asm"}, "src/fast.asm") is Truth.FALSE
+
+
+@pytest.mark.parametrize(
+    ("pattern", "truth"),
+    [
+        ("${DIR}/*.S", None),
+        ("${DIR}/src/*.S", None),
+        ("other/*.S ../src/*.S", None),
+        ("${DIR}/other/*.S", Truth.FALSE),
+    ],
+)
+def test_a_pattern_takes_assembler_from_the_directory_it_names(pattern, truth):
+    files = {"CMakeLists.txt": f"file(GLOB X {pattern})\nadd_library(x a.c b.c c.c d.c)"}
+    assert built(files, "src/fast.S") is truth
 
 
 def test_a_makefile_for_another_system_lists_nothing():

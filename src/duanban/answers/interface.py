@@ -85,6 +85,8 @@ class Unanswered:
     """A finding that no change of the proposal answers."""
 
     finding: Finding
+    line: int
+    """What stands in the way: the finding's own line, or another of its file. 0: the whole file."""
     reason: str
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from duanban.answers.interface import Change, Proposal, Refusal, Unanswered
 from duanban.answers.patch import ConflictError, apply, join, unified_diff
-from duanban.answers.registry import chosen_fixers
+from duanban.answers.registry import FIXERS, chosen_fixers
 from duanban.answers.work import Work
 from duanban.check.core import CheckOptions, NotChecked, check
 from duanban.check.suppress import today
@@ -137,20 +137,25 @@ class _Merger:
 
 def _unanswered(work: Work, merger: _Merger) -> tuple[Unanswered, ...]:
     answered = {i for change in merger.changes for i in change.answers}
-    reasons: dict[str, str] = {}
+    refused: dict[str, Refusal] = {}
     for refusal in merger.refusals:
         for i in refusal.findings:
-            reasons.setdefault(i, f"{refusal.fixer}: line {refusal.line}: {refusal.reason}")
-    return tuple(
-        Unanswered(finding, reasons.get(finding.id) or _why(work, finding))
-        for finding in work.result.findings
-        if finding.id not in answered or finding.id in reasons
-    )
+            refused.setdefault(i, refusal)
+    left = (f for f in work.result.findings if f.id not in answered or f.id in refused)
+    return tuple(_left(work, finding, refused.get(finding.id)) for finding in left)
+
+
+def _left(work: Work, finding: Finding, refusal: Refusal | None) -> Unanswered:
+    if refusal is None:
+        return Unanswered(finding, finding.line, _why(work, finding))
+    return Unanswered(finding, refusal.line, f"{refusal.fixer}: {refusal.reason}")
 
 
 def _why(work: Work, finding: Finding) -> str:
-    if finding.severity is Severity.REVIEW and finding not in work.findings((finding.rule,)):
+    if not any(fnmatchcase(finding.rule, rule) for fixer in FIXERS for rule in fixer.rules):
+        return f"no fixer answers this: {finding.remedy}"
+    if finding in work.findings((finding.rule,)):
+        return "no fixer answers it in this form"
+    if finding.severity is Severity.REVIEW:
         return "someone must look first whether it matters"
-    if finding not in work.findings((finding.rule,)):
-        return "it stands in files for another architecture, which the target's build leaves out"
-    return "no fixer answers this"
+    return "it stands in files for another architecture, which the target's build leaves out"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from fnmatch import filter as filter_names
 from pathlib import Path
 
 import click
 
-from duanban.answers import How, Proposal, propose, write_files
+from duanban.answers import How, Proposal, Unanswered, propose, write_files
 from duanban.answers.registry import FIXERS
 from duanban.check.core import CheckOptions
 from duanban.cli.progress import ProgressLine
@@ -141,10 +142,22 @@ def _tell(proposal: Proposal, *, written: bool) -> None:
     for change in proposal.changes:
         lines.append(f"{verb} {change.path}: {change.fixer}: {change.why}")
     lines += [f"assumes {text}" for text in proposal.assumptions]
-    for one in proposal.unanswered:
-        finding = one.finding
-        lines.append(f"left    {finding.path}:{finding.line}: {finding.rule}: {one.reason}")
+    lines += _left(proposal.unanswered)
     if not proposal.changes:
         lines.append("nothing to change that a machine can")
     for line in lines:
         click.echo(visible(line), err=True)
+
+
+def _left(unanswered: Sequence[Unanswered]) -> Iterator[str]:
+    """Yield what was left, what blocks first: each rule and reason once, with its places."""
+    groups: dict[tuple[str, str, str], dict[str, set[int]]] = {}
+    for one in sorted(unanswered, key=lambda one: one.finding.severity.rank):
+        finding = one.finding
+        places = groups.setdefault((finding.severity.value, finding.rule, one.reason), {})
+        places.setdefault(finding.path, set()).add(one.line)
+    for (severity, rule, reason), places in groups.items():
+        yield f"left    {severity}: {rule}: {reason}"
+        for path, numbers in places.items():
+            known = ", ".join(str(number) for number in sorted(numbers) if number)
+            yield f"          {path}:{known}" if known else f"          {path}"

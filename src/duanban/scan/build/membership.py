@@ -27,7 +27,9 @@ _PATTERN = re.compile(
 )
 """What takes in sources without naming them."""
 _ASSEMBLER = (".asm", ".S", ".s")
-_ASSEMBLER_PATTERN = re.compile(rb"^(?!\t)[^\n]*\*\.(?:asm|S|s)\b", re.MULTILINE)
+_RECIPE = re.compile(rb"^\t[^\n]*", re.MULTILINE)
+_ASSEMBLER_PATTERN = re.compile(rb"(?:(?<![\w$.-])(\w[\w.-]*)/)?\*\.(?:asm|S|s)\b")
+"""What takes in assembler files without naming them, and of which directory if that is told."""
 HEAD = 8192
 MIN_LISTED = 4
 """Sources of a directory that must be listed for the others to be left out."""
@@ -71,7 +73,9 @@ class BuildFiles:
             if stem in names:
                 if self._times[stem] == 1:
                     found[path] = names[stem]
-            elif path.endswith(_ASSEMBLER) and len(names) >= MIN_LISTED and not self._assembles:
+            elif (
+                path.endswith(_ASSEMBLER) and len(names) >= MIN_LISTED and not self._takes_in(path)
+            ):
                 found[path] = Truth.FALSE
             elif (gate := _gate(path, by_directory)) is not Truth.TRUE:
                 found[path] = gate
@@ -113,10 +117,18 @@ class BuildFiles:
     def _has_patterns(self) -> bool:
         return any(_PATTERN.search(source.text) is not None for _, source in self._files)
 
+    def _takes_in(self, path: str) -> bool:
+        """Return whether a pattern may take in an assembler file."""
+        return "" in self._assembling or not self._assembling.isdisjoint(path.split("/"))
+
     @cached_property
-    def _assembles(self) -> bool:
-        """Whether a pattern may take in assembler files."""
-        return any(_ASSEMBLER_PATTERN.search(source.text) for _, source in self._files)
+    def _assembling(self) -> frozenset[str]:
+        """Names of directories that patterns take assembler files from; empty for any directory."""
+        return frozenset(
+            (pattern[1] or b"").decode("ascii")
+            for _, source in self._files
+            for pattern in _ASSEMBLER_PATTERN.finditer(_RECIPE.sub(b"", source.text))
+        )
 
     @cached_property
     def _options(self) -> Options:
