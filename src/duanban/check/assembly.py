@@ -12,9 +12,6 @@ from duanban.scan.units.assembled import assembled
 from duanban.scan.units.preprocess import UnitRun
 from duanban.targets.interface import Target
 
-PREFIX = "chip.asm."
-"""Of the rules about assembly."""
-
 Refused = tuple[str, tuple[str, int], bytes]
 """Rule, path and line, and what of the statement the target does not take."""
 

@@ -119,7 +119,7 @@ class Gatherer:
                 prediction.followed,
                 frozenset() if prediction.not_followed else _included(scan, prediction.findings),
                 _built(builds, prediction, target),
-                _emulated(scan, prediction.findings),
+                self._emulated(scan, prediction.findings),
                 partial(builds.is_entered, machine=target.architecture.name),
             )
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
@@ -131,6 +131,17 @@ class Gatherer:
             whole = mark_parts([*findings, *lone, *brought], inventory.ties, target, self._rules)
             found.append(TargetEvidence(tuple(whole), fails, unknown))
         return tuple(found)
+
+    def _emulated(
+        self, scan: TreeScan, findings: Mapping[str, Sequence[Finding]]
+    ) -> frozenset[str]:
+        """Return the files with a finding that SIMDe would answer and that can include it."""
+        return frozenset(
+            path
+            for path, found in findings.items()
+            if any(self._rules[finding.rule].subject in EMULATED for finding in found)
+            and _SIMDE.search(read_text(f"{scan.survey.base}/{path}") or b"") is not None
+        )
 
 
 def _build_files(scan: TreeScan) -> BuildFiles:
@@ -156,16 +167,6 @@ def _sources(scan: TreeScan, target: Target) -> Sources:
     # What a huge tree's rows share is not looked for: it would all be read once more.
     paths = () if scan.survey.is_too_large else scan.paths
     return Sources(paths, read, scan.elsewhere, environment_of(target))
-
-
-def _emulated(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
-    """Return the files with a finding that SIMDe would answer and that can include it."""
-    return frozenset(
-        path
-        for path, found in findings.items()
-        if any(finding.rule.startswith(EMULATED) for finding in found)
-        and _SIMDE.search(read_text(f"{scan.survey.base}/{path}") or b"") is not None
-    )
 
 
 def _included(scan: TreeScan, findings: Mapping[str, Sequence[Finding]]) -> frozenset[str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 
-from duanban.check.assembly import PREFIX, AssemblyJudge
+from duanban.check.assembly import AssemblyJudge
 from duanban.check.findings import breaks, finding_at
 from duanban.check.prediction import Prediction
 from duanban.check.tree_units import REFERENCE, Place, TreeUnits, is_unit, stops_of
 from duanban.model import Finding
-from duanban.rules.interface import Rule
+from duanban.rules.interface import Rule, Subject
 from duanban.scan.examine import readable
 from duanban.scan.tree import TreeScan
 from duanban.scan.units.difference import gaps
@@ -126,7 +126,7 @@ class LackFinder:
         """Return whether the unit fails because of assembly that was told without macros."""
         causes = prediction.causes.get(unit, ())
         return bool(causes) and any(
-            finding.id in causes and finding.rule.startswith(PREFIX)
+            finding.id in causes and self._rules[finding.rule].subject is Subject.ASSEMBLY
             for found in prediction.findings.values()
             for finding in found
         )

@@ -17,7 +17,7 @@ from functools import cached_property
 from duanban.check.findings import UNCERTAIN
 from duanban.check.lone import HEADERS
 from duanban.model import Finding, Layer, Severity, Truth
-from duanban.rules.interface import Rule
+from duanban.rules.interface import Rule, Subject
 from duanban.scan.build.names import is_aside, is_for_other_system
 from duanban.scan.functions import ASSEMBLER
 from duanban.scan.includes import UNIT_SUFFIXES
@@ -52,8 +52,8 @@ CIRCUMSTANCE = {
 }
 """What each reason is called in `calibration.toml`."""
 
-EMULATED = ("chip.intrinsics.", "chip.headers.missing")
-"""Rules whose findings SIMDe answers."""
+EMULATED = (Subject.HEADER, Subject.INTRINSIC)
+"""What SIMDe stands in for."""
 
 ASIDE = 0.3
 """Factor on that of a place in tests, examples or documentation: no user waits for it."""
@@ -213,7 +213,7 @@ def _weighed(finding: Finding, reach: Reach, rules: Mapping[str, Rule]) -> Findi
         )
     if finding.severity is not Severity.BLOCKS:
         return finding
-    if finding.path in reach.emulated and finding.rule.startswith(EMULATED):
+    if finding.path in reach.emulated and rules[finding.rule].subject in EMULATED:
         return replace(
             finding,
             severity=Severity.DEGRADES,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from duanban.model import Finding, Truth
-from duanban.rules.interface import Rule, View
+from duanban.rules.interface import Rule, Subject, View
 from duanban.scan.cpp.directives import included
 from duanban.scan.cpp.outline import Kind
 from duanban.scan.regex import Pattern, compile_pattern
@@ -19,7 +19,6 @@ EMULATION = re.compile(
 )
 """Headers that give one architecture's intrinsics to the others (SIMDe and its relatives)."""
 
-INTRINSICS = "chip.intrinsics."
 MOST_LINES = 400
 """Lines of a finding in which its places are looked for."""
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
@@ -81,7 +80,8 @@ class UnitEvidence:
                 if declared is None:
                     declared = wanted.declared(run.visits)
                 has_answer = self._name(finding, visit.file) in declared
-                if not has_answer and finding.rule.startswith(INTRINSICS):
+                is_intrinsic = self._rules[finding.rule].subject is Subject.INTRINSIC
+                if not has_answer and is_intrinsic:
                     if emulates is None:
                         emulates = any(_emulates(one) for one in run.visits)
                     has_answer = emulates

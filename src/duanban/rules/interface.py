@@ -25,6 +25,21 @@ class View(StrEnum):
     """Only the operands and clobbers of inline assembly statements, with their strings."""
 
 
+class Subject(StrEnum):
+    """What a rule is about, where that decides how its findings are looked at further."""
+
+    ANY = ""
+    OPTION = "option"
+    """Options of compilers: what a build tool made only repeats its sources, and another system's
+    build is not the target's."""
+    ASSEMBLY = "assembly"
+    """Assembly, as it stands or put together by macros."""
+    HEADER = "header"
+    """Headers of a compiler, which an emulation may stand in for."""
+    INTRINSIC = "intrinsic"
+    """Intrinsics of a compiler, which an emulation may bring."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A small input that the tests run the rule on."""
@@ -100,6 +115,7 @@ class Rule:
     patterns then only say which files may have a list (`scan/build/enumerations.py`)."""
     beside: str = ""
     """Id of a rule: this one holds only in files where that one has found something."""
+    subject: Subject = Subject.ANY
     shape: str = ""
     """What a match must be part of (`scan/shapes.py`); empty: the match is enough."""
     judged_by: str = "scan"

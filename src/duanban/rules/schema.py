@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from duanban.model import Effort, Layer, Severity
 from duanban.model.errors import RuleError
 from duanban.rules.condition import COMPARISON, FACTS, TABLES
-from duanban.rules.interface import Condition, Example, Rule, View
+from duanban.rules.interface import Condition, Example, Rule, Subject, View
 
 GUARDS = ("", "architecture", "unguarded")
 JUDGES = ("scan", "inventory", "units", "proof")
@@ -27,7 +27,7 @@ _REQUIRED = frozenset(
 _OPTIONAL = frozenset(
     {
         *("prefilter", "excludes", "condition", "guard", "breaks_compile"),
-        *("effort_each", "effort_more", "ending", "beside", "shape", "judged_by"),
+        *("effort_each", "effort_more", "ending", "beside", "subject", "shape", "judged_by"),
     }
 )
 _KEYS = _REQUIRED | _SEARCHED | _OPTIONAL
@@ -149,6 +149,7 @@ def parse_rule(raw: Mapping[str, Any], place: str) -> Rule:
         negative=_examples(table, "negative") if searched else (),
         ending=table.one_of("ending", ENDINGS),
         beside=table.text("beside"),
+        subject=Subject(table.one_of("subject", list(Subject))),
         shape=table.one_of("shape", SHAPES),
         judged_by=judge,
     )

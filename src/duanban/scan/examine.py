@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from duanban.model import Truth
 from duanban.rules.condition import applies
-from duanban.rules.interface import Rule, View
+from duanban.rules.interface import Rule, Subject, View
 from duanban.scan.build.enumerations import (
     Ending,
     Enumeration,
@@ -36,10 +36,6 @@ CLUSTER_GAP = 25
 
 MAX_TEXT = 160
 """Characters of a line that are kept as evidence."""
-
-FLAGS = "toolchain.flags."
-"""Rules about options of compilers: what a build tool made only repeats its sources, and another
-system's build is not the target's."""
 
 
 class Place(NamedTuple):
@@ -107,10 +103,10 @@ class Examiner:
         ]
         if any(one.rule.ending for one in rules) and not may_have_lists(path, language, data):
             rules = [one for one in rules if not one.rule.ending]
-        if any(one.rule.id.startswith(FLAGS) for one in rules) and (
+        if any(one.rule.subject is Subject.OPTION for one in rules) and (
             is_copied(path, data[:HEAD]) or is_for_other_system(path)
         ):
-            rules = [one for one in rules if not one.rule.id.startswith(FLAGS)]
+            rules = [one for one in rules if one.rule.subject is not Subject.OPTION]
         if not rules:
             return None
         source = read_source(language, data)
@@ -305,7 +301,7 @@ def _excluded(scan_rule: ScanRule, view: bytes, offset: int) -> bool:
     line = _line_at(view, offset)
     if any(pattern.search(line) for pattern in scan_rule.excludes):
         return True
-    if not scan_rule.rule.id.startswith(FLAGS):
+    if scan_rule.rule.subject is not Subject.OPTION:
         return False
     head = _line_at(view, statement_start(view, offset))
     return head != line and any(pattern.search(head) for pattern in scan_rule.excludes)
