@@ -9,6 +9,7 @@ import textwrap
 import click
 
 from duanban.alternatives import Part, Use, load_catalogue
+from duanban.cli.options import text_or_json
 from duanban.model import Layer
 from duanban.model.errors import UsageError
 
@@ -34,13 +35,7 @@ def answers(ctx: click.Context) -> None:
 @click.option(
     "--layer", type=click.Choice([layer.value for layer in Layer]), help="Only parts of this layer."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or for programs.",
-)
+@text_or_json
 def list_(layer: str | None = None, form: str = "text") -> None:
     """List all parts, one a line: id, layer, title, number of alternatives.
 
@@ -64,13 +59,7 @@ def list_(layer: str | None = None, form: str = "text") -> None:
 
 @answers.command("show", short_help="Show a part, and what can stand in for it.")
 @click.argument("part_id", metavar="PART")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or for programs.",
-)
+@text_or_json
 def show(part_id: str, form: str) -> None:
     """Show what a part is, and what can stand in for it: where that runs and how it is known.
 

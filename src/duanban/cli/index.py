@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from duanban.check.suppress import today
+from duanban.cli.options import text_or_json
 from duanban.cli.progress import ProgressLine
 from duanban.report.text import plural
 
@@ -115,7 +116,7 @@ def update(names: tuple[str, ...]) -> None:
 
 
 @index.command("list", short_help="List the copies, and what can be added.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@text_or_json
 def list_(form: str = "text") -> None:
     """List the copies that are there with their age, then the indexes that can be added.
 

@@ -8,6 +8,7 @@ import textwrap
 
 import click
 
+from duanban.cli.options import text_or_json
 from duanban.model import Layer
 from duanban.model.errors import UsageError
 from duanban.rules import load_rules
@@ -34,13 +35,7 @@ def rules(ctx: click.Context) -> None:
 @click.option(
     "--layer", type=click.Choice([layer.value for layer in Layer]), help="Only rules of this layer."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or for programs.",
-)
+@text_or_json
 def list_(layer: str | None = None, form: str = "text") -> None:
     """List all rules, one a line: id, severity, title.
 

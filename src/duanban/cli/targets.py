@@ -7,6 +7,7 @@ import json
 import click
 
 from duanban.check.suppress import today
+from duanban.cli.options import text_or_json
 from duanban.targets.loader import list_targets, load_target
 from duanban.targets.show import describe
 
@@ -26,13 +27,7 @@ def targets(ctx: click.Context) -> None:
 
 
 @targets.command("list", short_help="List the targets that come with the tool.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or for programs.",
-)
+@text_or_json
 def list_(form: str = "text") -> None:
     """List the targets that come with the tool, one a line: id, title.
 
