@@ -131,6 +131,8 @@ def test_assembler_that_nothing_names_is_not_built():
     assert built({"src/Makefile": ALWAYS}, "src/fast.asm") is Truth.FALSE
     assert built({"src/Makefile": f"{ALWAYS}\nX = $(wildcard *.asm)"}, "src/fast.asm") is None
     assert built({"src/Makefile": f"{ALWAYS}\n\trm -f *.asm"}, "src/fast.asm") is Truth.FALSE
+    aside = {"src/Makefile": ALWAYS, "src/odd/Makefile": "X = $(wildcard ../*.asm)"}
+    assert built(aside, "src/fast.asm") is Truth.FALSE
 
 
 @pytest.mark.parametrize(
@@ -168,4 +170,24 @@ ENTERED = [
 @pytest.mark.parametrize(("path", "is_entered"), ENTERED)
 def test_build_files_that_nobody_needs_to_ask_for(path, is_entered):
     texts = {path: b"" for path, _ in ENTERED} | {"Makefile": b"include conf/unix.mk\nS = lib\n"}
+    assert BuildFiles([*texts], texts.get).is_entered(path, "riscv64") is is_entered
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "is_entered"),
+    [
+        ("lib/CMakeLists.txt", {"CMakeLists.txt": "project(x)"}, True),
+        ("lib/CMakeLists.txt", {"Makefile": "S = lib/a.c"}, False),
+        ("lib/CMakeLists.txt", {"Makefile": "all:\n\tcmake -S lib"}, True),
+        ("lib/CMakeLists.txt", {"setup.py": "setup(sources=['lib/a.c'])"}, True),
+        ("lib/CMakeLists.txt", {"Makefile": "", "setup.py": "from skbuild import setup"}, True),
+        ("lib/meson.build", {"Makefile": "", "pyproject.toml": "requires = ['mesonpy']"}, True),
+        ("new/lib/meson.build", {"new/Makefile": ""}, True),
+        ("lib/Makefile", {"CMakeLists.txt": "add_subdirectory(lib)"}, False),
+        ("lib/Makefile", {"CMakeLists.txt": "execute_process(COMMAND make -C lib)"}, True),
+        ("lib/Makefile", {"configure.ac": "AC_CONFIG_FILES([lib/Makefile])"}, True),
+    ],
+)
+def test_build_files_of_one_tool_come_to_those_of_another_if_they_call_it(path, files, is_entered):
+    texts = {name: text.encode() for name, text in files.items()} | {path: b""}
     assert BuildFiles([*texts], texts.get).is_entered(path, "riscv64") is is_entered

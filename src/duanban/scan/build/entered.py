@@ -19,6 +19,14 @@ _DEFAULT = re.compile(
 )
 """Names that tools, or people, begin with."""
 _NAMING = frozenset({"make", "cmake", "meson", "autoconf", "shell"})
+_PYTHON = ("setup.py", "pyproject.toml")
+"""What may start the build of a part in C."""
+_CALLS = {
+    "make": re.compile(rb"\b(?:make|gmake|MAKE)\b"),
+    "cmake": re.compile(rb"\bcmake\b|\bscikit_build|\bskbuild\b"),
+    "meson": re.compile(rb"\bmeson\b|\bmesonpy\b"),
+}
+"""How build files of other tools start the tool whose files these are."""
 _PACKED = re.compile(rb"^EXTRA_DIST[^\n]*?(?:\\\n[^\n]*?)*$", re.MULTILINE)
 """What automake only packs up."""
 _TOOLCHAIN = re.compile(r"toolchain[^/]*\.cmake$", re.IGNORECASE)
@@ -54,9 +62,13 @@ class Entrances:
         if not _DEFAULT.fullmatch(name):
             word = name.removesuffix(".cmake") if language == "cmake" else name
             return self._is_alone(directory) or self._is_named(word, path)
-        if not directory or language in ("cmake", "meson"):
-            return True
         above = list(self._above(directory))
+        if language in ("cmake", "meson"):
+            if not directory or "" not in above:
+                return True
+            beginning = "CMakeLists.txt" if language == "cmake" else "meson.build"
+            has_own = any(f"{one}/{beginning}".lstrip("/") in self._texts for one in above)
+            return has_own or self._is_called(language)
         return not above or any(
             self._is_named(directory[len(one) :].lstrip("/"), path, one) for one in above
         )
@@ -84,18 +96,41 @@ class Entrances:
     def _texts(self) -> dict[str, bytes]:
         found = {}
         for path in self._paths:
-            if language_of(path, b"") in _NAMING:
+            if language_of(path, b"") in _NAMING or path in _PYTHON:
                 data = self._read(path)
                 if data is not None and not is_copied(path, data[:8192]):
                     found[path] = _PACKED.sub(b"", data)
         return found
 
     def _is_named(self, word: str, path: str, directory: str | None = None) -> bool:
-        """Return whether a build file of `directory`, of any if None, names `word`."""
+        """Return whether a build file of `directory`, of any if None, takes in `path` as `word`."""
         name = word.encode("utf-8", "replace")
         pattern = re.compile(rb"(?<![\w-])" + re.escape(name) + rb"(?![\w-])")
+        language = language_of(path, b"")
         return any(
-            name in text and pattern.search(text) is not None and self.is_entered(other)
+            name in text
+            and _starts(language, other, text)
+            and pattern.search(text) is not None
+            and self.is_entered(other)
             for other, text in self._texts.items()
             if other != path and directory in (None, other.rpartition("/")[0])
         )
+
+    def _is_called(self, language: str) -> bool:
+        """Return whether a build file of another tool starts the one of `language`."""
+        return any(
+            language_of(path, b"") != language
+            and _starts(language, path, text)
+            and self.is_entered(path)
+            for path, text in self._texts.items()
+        )
+
+
+def _starts(language: str | None, path: str, text: bytes) -> bool:
+    """Return whether a build file, `text` at `path`, can come to files of a tool's `language`."""
+    own = language_of(path, b"")
+    if language not in _CALLS or own == language:
+        return True
+    if language == "make" and own in ("autoconf", "shell"):
+        return True
+    return _CALLS[language].search(text) is not None

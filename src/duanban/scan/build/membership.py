@@ -126,7 +126,8 @@ class BuildFiles:
         """Names of directories that patterns take assembler files from; empty for any directory."""
         return frozenset(
             (pattern[1] or b"").decode("ascii")
-            for _, source in self._files
+            for path, source in self._files
+            if self._entrances.is_entered(path)
             for pattern in _ASSEMBLER_PATTERN.finditer(_RECIPE.sub(b"", source.text))
         )
 
