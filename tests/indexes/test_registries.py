@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from duanban.indexes.library import Library
-from duanban.indexes.npm import Release, _judge
+from duanban.indexes.npm import _judge
+from duanban.indexes.npm_registry import Release
 from duanban.indexes.pypi import version_of
 from duanban.indexes.store import Store
 from duanban.indexes.wanted import wanted_of

@@ -40,6 +40,8 @@ class Change:
     """What must be so for the result to be right, beyond what was looked at."""
     answers: tuple[str, ...] = ()
     """Ids of the findings that it answers."""
+    then: tuple[str, ...] = ()
+    """What someone must do once it is applied, each in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +109,8 @@ class Proposal:
     def assumptions(self) -> tuple[str, ...]:
         """What is assumed, each once, in order."""
         return tuple(dict.fromkeys(a for change in self.changes for a in change.assumes))
+
+    @property
+    def then(self) -> tuple[str, ...]:
+        """What is to be done once the patch is applied, each once, in order."""
+        return tuple(dict.fromkeys(one for change in self.changes for one in change.then))

@@ -142,6 +142,7 @@ def _tell(proposal: Proposal, *, written: bool) -> None:
     for change in proposal.changes:
         lines.append(f"{verb} {change.path}: {change.fixer}: {change.why}")
     lines += [f"assumes {text}" for text in proposal.assumptions]
+    lines += [f"then    {text}" for text in proposal.then]
     lines += _left(proposal.unanswered)
     if not proposal.changes:
         lines.append("nothing to change that a machine can")

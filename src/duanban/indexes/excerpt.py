@@ -10,7 +10,7 @@ from duanban.indexes import records
 from duanban.indexes.distribution import Distribution
 from duanban.indexes.interface import Copy, CopyFile, Fetched
 from duanban.indexes.library import Library
-from duanban.indexes.npm import Package
+from duanban.indexes.npm_registry import Package
 from duanban.indexes.pypi import Project, files_for
 from duanban.indexes.rows import export
 from duanban.indexes.store import MANIFEST, Store, write_copy

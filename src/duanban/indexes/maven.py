@@ -17,6 +17,7 @@ from msgspec import Struct
 from duanban.binaries.payloads import payloads
 from duanban.indexes import records
 from duanban.indexes.interface import Copy, Fetched, Index, Progress, Request, Wanted
+from duanban.indexes.versions import later, maven_key
 from duanban.inventory.knowledge import conventions, listed
 from duanban.model import Answer, Offer
 from duanban.model.errors import UsageError
@@ -130,7 +131,7 @@ class _Open:
             for version, other in versions.items()
             if machine in {*other.native, *map(_machine_of, other.classifiers)}
         ]
-        found = [
-            Offer(Answer.OTHER_VERSION, self.source, version=one) for one in sorted(others)[-1:]
-        ]
+        # The first later one; of those before only the newest can be of use.
+        ready = later("maven", wanted.version, others) or sorted(others, key=maven_key)[-1:]
+        found = [Offer(Answer.OTHER_VERSION, self.source, version=one) for one in ready[:1]]
         return (*found, Offer(Answer.NONE, self.source, version=wanted.version, detail=detail))

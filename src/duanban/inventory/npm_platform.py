@@ -18,9 +18,12 @@ WASM = "wasm32"
 
 _NAMED = re.compile(
     r"-(?:(?P<os>aix|android|darwin|freebsd|linux|linuxmusl|openbsd|sunos|win32)-)?"
-    r"(?P<cpu>arm|arm64|ia32|loong64|mips|mipsel|ppc64|riscv64|s390x|x64|wasm32)"
+    r"(?P<cpu>aarch64|arm|arm64|ia32|loong64|loongarch64|mips|mipsel|ppc64|riscv64|s390x|x64|x86_64"
+    r"|wasm32)"
     r"(?:-(?P<libc>gnu|glibc|musl|msvc|[a-z]*eabi(?:hf)?))?\Z"
 )
+_GNU = {"aarch64": "arm64", "loongarch64": "loong64", "x86_64": "x64"}
+"""Names of machines that some packages have from the GNU tools, and Node's own for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def platform_of_name(name: str) -> Platform | None:
     match = _NAMED.search(name)
     if match is None:
         return None
-    system, cpu, libc = match["os"] or "", match["cpu"], match["libc"] or ""
+    system, libc = match["os"] or "", match["libc"] or ""
+    cpu = _GNU.get(match["cpu"], match["cpu"])
     if system == "linuxmusl":
         system, libc = "linux", "musl"
     known = {"gnu": "glibc", "glibc": "glibc", "musl": "musl"}.get(libc)

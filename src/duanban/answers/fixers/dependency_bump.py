@@ -1,39 +1,36 @@
 """A pinned dependency without the target → the first later version that has it, as an index says.
 
-`markupsafe==2.1.3` becomes `markupsafe==3.0.3` for riscv64 if the copy of the index (`duanban
-index`) has wheels for it since then. Manifests are changed (requirements, pyproject.toml,
-setup.cfg, package.json, Cargo.toml, go.mod, pom.xml); lock files hold hashes and are made anew by
-their own tools.
+`markupsafe==2.1.3` becomes `markupsafe==3.0.3` for riscv64, and `"rollup": "^4.0.0"` becomes
+`"^4.7.0"`, if the copy of the index (`duanban index`) has them for it since then. Manifests are
+changed; lock files hold hashes, and are made anew by their own tools: the command is told.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from posixpath import dirname
+from collections.abc import Iterator, Sequence
+from posixpath import basename, dirname
 from urllib.parse import unquote
 
-from packaging.version import InvalidVersion, Version
-
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
+from duanban.answers.locks import known_locks, locks_of
+from duanban.answers.pins import PATTERNS, Bump, Stays, pins
 from duanban.answers.work import Text, Work
+from duanban.indexes.versions import later
 from duanban.model import Answer, ShortPart
 
-_PURL = re.compile(r"pkg:(\w+)/([^@?]+)@([^?]+)")
-_MANIFESTS = (
-    "requirements.txt", "requirements.in", "pyproject.toml", "setup.cfg", "setup.py",
-    "package.json", "Cargo.toml", "go.mod", "pom.xml",
-)  # fmt: skip
-_LOCK = re.compile(r"(?:\.lock|-lock\.json|shrinkwrap\.json|go\.sum|\.lockb?|pnpm-lock\.yaml)$")
-ASSUMES = "{name} {new} can stand in for {old}: what changed between them is to be read"
-PINS = {
-    "pypi": r"(?i)(?<![\w.-]){name}(?:\[[^\]\n]*\])?[ \t]*===?[ \t]*({version})(?![\w.*])",
-    "npm": r'"{name}"[ \t]*:[ \t]*"[\^~]?({version})"',
-    "cargo": r'(?m)^{name}[ \t]*=[ \t]*(?:\{{[^}}\n]*version[ \t]*=[ \t]*)?"[=^~]?({version})"',
-    "golang": r"(?m)^[ \t]*(?:require[ \t]+)?{name}[ \t]+({version})(?![\w.-])",
-    "maven": r"<artifactId>\s*{name}\s*</artifactId>\s*<version>\s*({version})\s*</version>",
+_PURL = re.compile(r"pkg:(\w+)/(?:([^@?]+)/)?([^@?/]+)@([^?]+)")
+_MANIFESTS = {
+    "pypi": r"(?:.*[-_.])?(?:requirements?|constraints)(?:[-_.].*)?\.(?:txt|in)|Pipfile"
+    r"|pyproject\.toml|setup\.(?:cfg|py)",
+    "npm": r"package\.json",
+    "cargo": r"Cargo\.toml",
+    "golang": r"go\.mod",
+    "maven": r"pom\.xml|build\.gradle(?:\.kts)?|.*\.versions\.toml",
 }
-"""How manifests name a version: type of the package URL to a pattern."""
+"""Type of package URL to the names of files that ask for such parts."""
+_OF_OTHERS = re.compile(r"(?:^|/)(?:node_modules|vendor|third_party)/")
+ASSUMES = "{name} {new} can stand in for {old}: what changed between them is to be read"
 
 
 class DependencyBump:
@@ -41,74 +38,79 @@ class DependencyBump:
 
     name = "dependency-bump"
     title = "a pinned dependency becomes the first later version that has the target"
-    rules = ("library.available.*", "library.python.wheels", "library.npm.prebuilt")
+    rules = ("library.available.*", "library.python.*", "library.npm.*", "runtime.npm.*")
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
-        """Yield one change per pin, and each short part that no manifest pins."""
+        """Yield one change per manifest, and each short part that none pins."""
         for part in work.result.parts:
             match = _PURL.match(part.component)
             new = first_later(part)
-            if match is None or match[1] not in PINS or not new:
+            if match is None or match[1] not in PATTERNS or not new:
                 continue
-            yield from self._part(work, part, (match[1], unquote(match[2]), unquote(match[3])), new)
+            kind, namespace, name, old = (unquote(text or "") for text in match.groups())
+            yield from self._part(work, part, Bump(kind, namespace, name, old, new))
 
-    def _part(
-        self, work: Work, part: ShortPart, wanted: tuple[str, str, str], new: str
-    ) -> Iterator[Outcome]:
-        kind, full, old = wanted
-        name = full.rpartition("/")[2] if kind == "maven" else full
+    def _part(self, work: Work, part: ShortPart, bump: Bump) -> Iterator[Outcome]:
         ids = (part.finding,) if part.finding else ()
-        pattern = pin_pattern(kind, name, old)
-        found = False
-        for text in _manifests(work, part.path):
-            edits = tuple(
-                Edit(*match.span(1), new.encode()) for match in pattern.finditer(text.data)
-            )
-            if edits:
-                found = True
-                index = part.offers[0].source
-                why = f"{name} {new} has the target ({index.index}, {index.date})"
-                assumes = (ASSUMES.format(name=name, new=new, old=old),)
-                yield Change(self.name, text.path, edits, why, assumes, ids)
-        if not found:
-            reason = f"{name} {new} has the target; no manifest beside it pins {old}"
+        index = part.offers[0].source
+        has = f"{bump.full} {bump.new} has the target ({index.index}, {index.date})"
+        edits: dict[str, dict[Edit, None]] = {}
+        left = False
+        for text, found in pins(bump, _manifests(work, part.path, bump.kind)):
+            if isinstance(found, Stays):
+                left = True
+                reason = f"{has}; {found.reason}"
+                yield Refusal(self.name, text.path, text.line(found.offset), reason, ids)
+            else:
+                edits.setdefault(text.path, {})[found] = None
+        for path, ones in edits.items():
+            assumes = (ASSUMES.format(name=bump.full, new=bump.new, old=bump.old),)
+            then = tuple(_then(work, path, bump.kind))
+            yield Change(self.name, path, tuple(ones), has, assumes, ids, then)
+        if not edits and not left:
+            way = [unquote(purl.partition("/")[2]) for purl in part.route[:-1]]
+            by = f"; it comes by way of {' → '.join(way)}" if way else ""
+            reason = f"{has}; no manifest asks for {bump.old}{by}"
             yield Refusal(self.name, part.path, 0, reason, ids)
 
 
+def _then(work: Work, manifest: str, kind: str) -> Iterator[str]:
+    """Yield what is to be done about lock files once a manifest has changed."""
+    for path, lock in locks_of(work, manifest, kind):
+        yield f"`{lock.at(path)}` brings {path} up to date"
+
+
 def first_later(part: ShortPart) -> str:
-    """Return the lowest version above the wanted one that an index has for the target."""
+    """Return the first version after the wanted one that an index has for the target."""
     match = _PURL.match(part.component)
-    own = _version(unquote(match[3])) if match else None
+    if match is None or match[1] not in PATTERNS:
+        return ""
     offered = [
-        (version, offer.version)
+        offer.version
         for offer in part.offers
-        if offer.answer is Answer.OTHER_VERSION
-        and not offer.name
-        and (version := _version(offer.version))
+        if offer.answer is Answer.OTHER_VERSION and not offer.name
     ]
-    later = [pair for pair in offered if own is not None and pair[0] > own]
-    return min(later)[1] if later else ""
+    return next(iter(later(match[1], unquote(match[4]), offered)), "")
 
 
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text.removeprefix("v"))
-    except InvalidVersion:
-        return None
+def _manifests(work: Work, path: str, kind: str) -> Sequence[Text]:
+    """Return the manifests that a part may be pinned in.
 
-
-def pin_pattern(kind: str, name: str, version: str) -> re.Pattern[bytes]:
-    """Return what finds a version of a part in a manifest; its first group is the version."""
-    parts = re.split(r"[-_.]", name) if kind == "pypi" else [name]
-    escaped = "[-_.]".join(re.escape(part) for part in parts)
-    return re.compile(PINS[kind].format(name=escaped, version=re.escape(version)).encode())
-
-
-def _manifests(work: Work, path: str) -> Iterator[Text]:
-    """Yield the file that names a part, unless it is a lock file, and manifests beside it."""
+    For a lock file they are those that it holds for; else the file that names the part, and those
+    beside it. Of Maven's, those above may give its properties.
+    """
+    wanted = re.compile(_MANIFESTS[kind])
     place = dirname(path)
-    beside = [f"{place}/{name}".lstrip("/") for name in _MANIFESTS]
-    for one in dict.fromkeys([path, *beside]):
-        text = work.text(one) if not _LOCK.search(one) else None
+    above = f"{place}/"
+    is_lock = any(f"/{path}".endswith(f"/{lock.file}") for lock in known_locks())
+    found = []
+    for one in dict.fromkeys((path, *work.paths)):
+        if not wanted.fullmatch(basename(one)) or _OF_OTHERS.search(one):
+            continue
+        here = dirname(one)
+        beside = here == place or (kind == "maven" and above.startswith(f"{here}/" if here else ""))
+        held = is_lock and path in [lock for lock, _ in locks_of(work, one, kind)]
+        text = work.text(one) if one == path or beside or held else None
         if text is not None:
-            yield text
+            found.append(text)
+    return found
