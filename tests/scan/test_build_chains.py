@@ -36,6 +36,13 @@ def states(language, text, machine="riscv64"):
         ("make", "ifdef DEBUG\nA=1\nendif", [T, F, T]),
         ("make", "DEBUG ?= 1\nifdef DEBUG\nA=1\nendif", [T, T, T, T]),
         ("make", "D = $(shell x)\nifeq ($(D),1)\nA=1\nendif", [T, T, U, T]),
+        (
+            "make",
+            "a:\n\tif [ x ]; then \\\n\t\ty; \\\n\telse \\\n\t\tz; \\\n\tfi\nifdef D\nA=1\nendif",
+            [T, T, T, T, T, T, T, F, T],
+        ),
+        ("make", "if HAVE_X\nA=1\nelse !HAVE_X\nA=2\nendif HAVE_X", [T, U, T, U, T]),
+        ("make", ".if ${ARCH} == amd64\nA=1\n.else\nA=2\n.endif", [T, F, T, T, T]),
         ("make", "ifeq ($(OS),Windows_NT)\nA=1\nelse\nB=1\nendif", [T, F, T, T, T]),
         (
             "cmake",

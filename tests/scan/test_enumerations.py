@@ -4,7 +4,7 @@ import pytest
 
 from duanban.model import Truth
 from duanban.scan.build.enumerations import enumerations_of, lacking, may_have_lists
-from duanban.scan.build.names import mentions, system_holds
+from duanban.scan.build.names import mentions, mentions_inside, system_holds
 from duanban.scan.languages import language_of
 from duanban.scan.readers import read_source
 from duanban.scan.setup import architecture_macros, environment_of
@@ -288,3 +288,48 @@ def test_docstrings_are_no_lists():
     assert found.first_line > 4
     unclosed = read_source("python", b'r"""x86_64\narm64\nmips')
     assert enumerations_of("python", unclosed) == []
+
+
+def test_a_test_of_exceptions_has_the_target_among_the_others():
+    text = "#if !defined(__arm__) && !defined(__mips__)\nint state;\n#else\nint other;\n#endif\n"
+    assert found("a.h", text) == [(1, "default")]
+    text = text.replace("__arm__", "HOST_ARM").replace("__mips__", "HOST_MIPS")
+    assert found("a.h", text.replace("int state;", "#error who")) == [(1, "refused")]
+
+
+def test_numbers_for_older_headers_are_worth_little():
+    text = "int a;\n#ifndef __NR_statx\n" + CHAIN.replace(" N ", " __NR_statx ") + "#endif\n"
+    source = read_source("c", text.encode())
+    environment = environment_of(load_target(TARGETS["loongarch64"]))
+    lists = enumerations_of("c", source)
+    lack = list(lacking(lists, environment, source, MACROS))
+    assert [one.rank for one, _ in lack] == [0.3]
+    assert found("a.h", text.replace("# define __NR_statx", "# define MINE")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [
+        ("ContextAMD64 kArchMips64 StackFrameARM;", ["x86", "mips", "arm"]),
+        ("charm UpperArmor mipsel isRV unArmed", []),
+    ],
+)
+def test_names_at_the_end_of_longer_words(text, families):
+    assert [mention.machine.family for mention in mentions_inside(text.encode())] == families
+
+
+def test_declarations_for_each_machine_are_a_list():
+    text = "".join(f"  Context{m}* Get{m}() const;\n" for m in ("AMD64", "ARM", "MIPS"))
+    assert found("a.h", text) == [(3, "open")]
+    assert found("a.h", text + "  ContextLoongArch* GetLoongArch() const;\n") == []
+
+
+def test_a_list_that_comes_again_is_told_each_time():
+    rows = "".join(f'  "{m}-linux",\n' for m in ("arm", "mips", "ppc64", "x86_64"))
+    assert found("a.py", f"A = [\n{rows}]\nB = [\n{rows}]\n") == [(3, "open"), (9, "open")]
+
+
+def test_i386_stands_where_x86_goes():
+    names = ("arm", "mips", "ppc", "i386", "x86_64")
+    text = "".join(f"alias sources : asm/make_{m}.S ;\n" for m in names)
+    assert found("Jamfile.v2", text) == [(2, "open")]

@@ -64,9 +64,11 @@ CPP = Syntax(
     _REST,
 )
 MAKE = Syntax(
+    # Recipes have the shell's `if` and `else`; automake's are whole lines.
     re.compile(
-        rb"^[ \t]*\.?(?:(?P<elif>else[ \t]+if(?:n?eq|n?def)|elif)|(?P<unless>ifneq|ifndef)"
-        rb"|(?P<if>ifeq|ifdef|if)|(?P<else>else)|(?P<end>endif))\b",
+        rb"^[ \t]*\.?(?:(?P<elif>else[ \t]+if(?:n?eq|n?def)|(?<=\.)elif)|(?P<unless>ifneq|ifndef)"
+        rb"|(?P<if>ifeq|ifdef|(?<=\.)if|if(?=[ \t]+!?\w+[ \t]*$))"
+        rb"|(?P<else>(?<=\.)else|else(?=[ \t]*(?:!?\w+[ \t]*)?$))|(?P<end>endif))\b",
         re.MULTILINE,
     ),
     _REST,

@@ -17,7 +17,7 @@ from itertools import pairwise
 from duanban.model import Truth
 from duanban.scan.build.chains import Branch, Chain, chains_of
 from duanban.scan.build.indented import without_prose
-from duanban.scan.build.names import Machine, is_generated, mentions
+from duanban.scan.build.names import Machine, is_generated, mentions, mentions_inside
 from duanban.scan.build.runs import Entry, Run, runs_of
 from duanban.scan.build.source import BuildSource, joined
 from duanban.scan.interface import MacroEnvironment, Region, Source
@@ -56,8 +56,8 @@ class Enumeration:
     """In the order of their lines."""
     shared: tuple[tuple[int, int], ...] = ()
     """First and last lines of branches that several machines share."""
-    is_inner: bool = False
-    """It stands in such a branch of another list that leaves the target out as well."""
+    rank: float = 1.0
+    """Factor on its weight: less for one that the target comes to under a condition only."""
 
     @property
     def families(self) -> frozenset[str]:
@@ -68,13 +68,15 @@ class Enumeration:
     def weight(self) -> float:
         """How likely a list of so many machines was meant to name all, 0 to 1."""
         known = {machine.family for machine in self.machines if not machine.is_ambiguous}
-        return WEIGHTS[min(len(known), len(WEIGHTS)) - 1] * (INNER if self.is_inner else 1)
+        return WEIGHTS[min(len(known), len(WEIGHTS)) - 1] * self.rank
 
     def line_for(self, name: str) -> int:
         """Return where a machine called `name` would go: in alphabetical order, if the list is."""
-        words = [entry.word for entry in self.entries]
-        steps = [a <= b for a, b in pairwise(words) if a != b]
-        if len(steps) < MIN_STEPS or sum(steps) < IN_ORDER * len(steps):
+        # People put i386 and amd64 where x86 goes, or where their own names do.
+        named = [entry.word for entry in self.entries]
+        by_family = ["x86" if e.machine.family == "x86" else e.word for e in self.entries]
+        words = max(named, by_family, key=_order)
+        if _order(words) < IN_ORDER:
             return self.line
         # A few may stand elsewhere: where the fewest are on the wrong side.
         misplaced = best = sum(word < name for word in words)
@@ -91,6 +93,12 @@ class Enumeration:
         return any(architecture in machine.serves for machine in self.machines)
 
 
+def _order(words: Sequence[str]) -> float:
+    """Return the share of neighbours in alphabetical order; 0 for too few to tell."""
+    steps = [a <= b for a, b in pairwise(words) if a != b]
+    return sum(steps) / len(steps) if len(steps) >= MIN_STEPS else 0.0
+
+
 _ERROR = re.compile(
     rb"\bFATAL_ERROR\b|\bSEND_ERROR\b|AC_MSG_ERROR|AC_MSG_FAILURE|as_fn_error|\$[({]error"
     rb"|^[ \t]*\.error|^[ \t]*error[ \t]*\(|(?:^|[;&|{ \t])exit[ \t]+[1-9]|\braise\b|\bdie\b"
@@ -104,11 +112,13 @@ _CASE_ERROR = re.compile(
 )
 _TEST_AFTER = re.compile(rb"\s*(?:#[ \t]*if|if)[^\n]*+((?:\n(?![ \t]*(?:#[ \t]*)?if)[^\n]*+)*+)")
 """A test with what stands right under it, up to a further one."""
+_NEGATED = re.compile(rb"![ \t]*(?:defined[ \t]*\(?[ \t]*)?\w*$")
+_DEFINE = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 LOOK_AHEAD = 6
 """Lines after a list in which it is said what others get."""
 _LINE_OF_LIST = compile_pattern(
-    rb"(?i)^[ \t]*(?:#[ \t]*(?:(?:el)?if|undef|define|include)|case|extern|[\"{&}]"
-    rb"|(?:else[ \t]+)?if[ \t]*\(|AUDIT_ARCH_|EM_)"
+    rb"(?i)^[ \t]*(?:#[ \t]*(?:(?:el)?if|undef|define|include)|case|extern|[\"{&}?:]"
+    rb"|(?:else[ \t]+)?if[ \t]*\(|AUDIT_ARCH_|EM_|[a-z_][\w:<>]*[ \t*&]+\w)"
     rb"[^\n]*(?:"
     rb"86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)(?:[^\n]*\\\n)*[^\n]*"
 )
@@ -126,6 +136,8 @@ WEIGHTS = (0.7, 0.5, 0.7, 0.85, 1.0)
 """By the number of machines from one on; that of a single one is for refusals only."""
 INNER = 0.6
 """Factor where the target would come to the list only after it was added to the one around."""
+SPARE = 0.3
+"""Factor where the list defines what the target's own headers define: older ones may not."""
 SHARING = 3
 """Machines that a branch must name for what stands in it to concern the next one, too."""
 
@@ -144,7 +156,8 @@ def may_have_lists(path: str, language: str, data: bytes) -> bool:
         return True
     families = set()
     for match in _LINE_OF_LIST.finditer(data):
-        for mention in mentions(data[match.start() : match.end()]):
+        line = data[match.start() : match.end()]
+        for mention in (*mentions(line), *mentions_inside(line)):
             families.add(mention.machine.family)
             if len(families) >= MIN_FAMILIES:
                 return True
@@ -218,6 +231,9 @@ def _of_chain(chain: Chain, lines: Sequence[bytes], chains: Sequence[Chain]) -> 
     if not naming or all(machine.is_ambiguous for machine in machines):
         return None
     ending = Ending.OPEN
+    is_of_exceptions = len(naming) == 1 and _is_of_exceptions(naming[0])
+    if is_of_exceptions:
+        default = naming[0]
     if default is not None:
         body = _outside_chains(default, lines, chains)
         ending = Ending.REFUSED if _ERROR.search(body) else Ending.DEFAULT
@@ -229,7 +245,8 @@ def _of_chain(chain: Chain, lines: Sequence[bytes], chains: Sequence[Chain]) -> 
     last = naming[-1]
     line = last.line if chain.is_case else last.end_line + 1
     longest = max(naming, key=_families)
-    if len(chain.branches) == 1 or 2 * _families(longest) > max(len(families), LONG_TEST):
+    is_long = 2 * _families(longest) > max(len(families), LONG_TEST)
+    if len(chain.branches) == 1 or is_of_exceptions or is_long:
         # The list stands in one test, which the next machine would make longer.
         line = longest.line + longest.test.count(b"\n")
         entries = _within(longest)
@@ -248,6 +265,11 @@ def _of_chain(chain: Chain, lines: Sequence[bytes], chains: Sequence[Chain]) -> 
             if _families(branch) >= SHARING
         ),
     )
+
+
+def _is_of_exceptions(branch: Branch) -> bool:
+    """Return whether a branch is for all machines but those that its test names."""
+    return all(_NEGATED.search(branch.test, 0, mention.start) for mention in mentions(branch.test))
 
 
 def _outside_chains(branch: Branch, lines: Sequence[bytes], chains: Sequence[Chain]) -> bytes:
@@ -312,11 +334,8 @@ def lacking(
     for one in wanting:
         around = region = at(one.first_line)
         if around.state is Truth.FALSE:
-            is_inner = one.ending is not Ending.SINGLE and any(
-                first <= one.first_line <= last for first, last in opened
-            )
-            if is_inner:
-                yield replace(one, is_inner=True), around
+            if rank := _rank_out_of_reach(one, around, opened, source):
+                yield replace(one, rank=rank), around
             continue
         if any(at(line).state is Truth.TRUE for line in one.in_own_branch):
             continue
@@ -336,6 +355,26 @@ def lacking(
             continue
         told.append(one.line)
         yield one, region
+
+
+def _rank_out_of_reach(
+    one: Enumeration, around: Region, opened: Sequence[tuple[int, int]], source: Source
+) -> float:
+    """Return what a list counts that the target does not come to as things stand; mostly 0."""
+    if one.ending is Ending.SINGLE:
+        return 0.0
+    if any(first <= one.first_line <= last for first, last in opened):
+        return INNER
+    if around.macros.isdisjoint(_defined_in(one, source.directives)):
+        return 0.0
+    return SPARE
+
+
+def _defined_in(one: Enumeration, directives: bytes) -> Iterator[str]:
+    """Yield the macros that stand in the branches of a list to be defined."""
+    lines = directives.split(b"\n", one.end_line)[one.first_line - 1 : one.end_line]
+    for match in _DEFINE.finditer(b"\n".join(lines)):
+        yield match[1].decode("ascii", "replace")
 
 
 def _near(one: Enumeration, other: Enumeration) -> bool:

@@ -25,6 +25,8 @@ _TEST = re.compile(
     r"|(?:^|/)test[_-][^/]*$|[^/][_-](?:unit)?tests?\.[a-z]+$",
     re.IGNORECASE,
 )
+SHORTEST = 3
+"""Letters of a machine's name that ends a word of several parts, at least."""
 
 
 class Machine(NamedTuple):
@@ -51,6 +53,8 @@ class Mention(NamedTuple):
 class _Names:
     machines: tuple[tuple[re.Pattern[bytes], Machine], ...]
     search: Pattern
+    inside: Pattern
+    """The same behind a small letter: the end of a word such as `ContextARM64`."""
     feature: re.Pattern[bytes]
     holds: re.Pattern[bytes]
     fails: re.Pattern[bytes]
@@ -92,6 +96,7 @@ def _names() -> _Names:
     return _Names(
         machines,
         compile_pattern(rf"(?i)(?:^|[^a-z0-9])x?({_any(every)})".encode()),
+        compile_pattern(rf"(?i)[a-z]({_any(every)})".encode()),
         re.compile(f"(?i)(?:{_any(content['feature']['suffixes'])})".encode()),
         _systems(content, True),
         _systems(content, False),
@@ -111,6 +116,19 @@ def mentions(text: bytes) -> Iterator[Mention]:
         machine = _machine(text[start:end])
         if machine is not None:
             yield Mention(start, end, machine, text[start:end].decode("latin-1").lower())
+
+
+def mentions_inside(text: bytes) -> Iterator[Mention]:
+    """Yield the machines that words of several parts end in: `ContextARM64`, `kArchMips`."""
+    names = _names()
+    for match in names.inside.finditer(text):
+        start, end = match.start(1), match.end(1)
+        after = text[end : end + 1]
+        if end - start < SHORTEST or not text[start - 1 : start].islower() or after.isalnum():
+            continue
+        word = text[start:end]
+        if word[:1].isupper() and (machine := _machine(word)) is not None:
+            yield Mention(start, end, machine, word.decode("latin-1").lower())
 
 
 @cache

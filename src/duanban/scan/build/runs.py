@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from duanban.scan.build.chains import Chain
-from duanban.scan.build.names import Machine, Mention, mentions
+from duanban.scan.build.names import Machine, Mention, mentions, mentions_inside
 from duanban.scan.regex import compile_pattern
 
 MIN_FAMILIES = 3
@@ -18,15 +18,22 @@ MIN_FAMILIES_OF_CONDITIONS = 2
 """The same where such names stand in conditions only (Rust's `cfg`)."""
 GAP = 3
 """Lines between two of its entries, at most."""
-WIDE_GAP = 8
+WIDE_GAP = 14
 """The same where the entries are blocks, or lines that begin alike: there may be more of each."""
-_ROW = compile_pattern(
-    rb"(?i)^[ \t]*(?:case\b|[{&\"']|extern\b|AUDIT_ARCH_|EM_"
+_NAMING = compile_pattern(
+    rb"(?i)^[^\n]*(?:86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)[^\n]*"
+)
+"""Lines that may name machines."""
+_ROW = re.compile(
+    rb"(?i)[ \t]*(?:case\b|[{&\"']|extern\b|AUDIT_ARCH_|EM_"
     rb"|#[ \t]*(?:define|undef|include)[ \t]+[<\"]?\w"
     rb"|(?:\}[ \t]*)?(?:else[ \t]+)?if[ \t]*\(|[a-z_][a-z0-9_]*[ \t]*[,=(]|[^\n;]*=[ \t]*\{)"
-    rb"[^\n]*(?:86|64|arm|ppc|powerpc|mips|sparc|s390|alpha|riscv|loongarch|m68k|hppa)[^\n]*"
 )
-"""Lines of C that are rows of a list: the rest of the code names machines in passing."""
+"""How rows of a list begin in C; other lines name machines in passing, or as a part of a word."""
+_ATTACHED = frozenset(b"_\"'/-")
+"""What joins a machine's name to a longer word, or makes it a string."""
+AGAIN = 2
+"""Other machines that come between two namings of one machine where a list begins anew."""
 _CONDITION = re.compile(rb"\bcfg!?\(|\bcfg_attr\(")
 """Where a condition of Rust begins."""
 _VARIABLE = re.compile(rb"[0-9]+|[ \t]+")
@@ -87,7 +94,29 @@ def runs_of(language: str, code: bytes, chains: Sequence[Chain]) -> list[Run]:
     for shape, alike in by_shape.items():
         found += _beside(found, _joined(alike, WIDE_GAP if shape else GAP, least))
     found += _beside(found, _joined(entries, GAP, least))
-    return _parted(found, code) if language == "rust" else found
+    if language == "rust":
+        found = _parted(found, code)
+    return [one for run in found for one in _rounds(run, least)]
+
+
+def _rounds(run: Run, least: int) -> list[Run]:
+    """Return the lists of a run in which the same machines come again: one for each round."""
+    rounds: list[list[Entry]] = [[]]
+    since: dict[str, set[str]] = {}
+    for entry in run.entries:
+        family, current = entry.machine.family, rounds[-1]
+        is_again = len(since.get(family, ())) >= AGAIN and entry.line != current[-1].line
+        if is_again and _is_list(current, least):
+            rounds.append([])
+            since = {}
+        rounds[-1].append(entry)
+        for others in since.values():
+            others.add(family)
+        since[family] = set()
+    if len(rounds) > 1 and not _is_list(rounds[-1], least):
+        rest = rounds.pop()
+        rounds[-1] += rest
+    return [Run(tuple(one), max(e.end_line for e in one), run.is_blocks) for one in rounds]
 
 
 def _parted(runs: Sequence[Run], code: bytes) -> list[Run]:
@@ -132,9 +161,17 @@ def _entries(code: bytes, found: Iterable[Mention]) -> Iterator[Entry]:
 
 
 def _in_rows(code: bytes) -> Iterator[Mention]:
-    for match in _ROW.finditer(code):
+    for match in _NAMING.finditer(code):
         start = match.start()
-        for mention in mentions(code[start : match.end()]):
+        row = code[start : match.end()]
+        is_row = _ROW.match(row) is not None
+        if not is_row and row.lstrip().startswith(b"#"):
+            continue  # conditions are chains
+        for mention in mentions(row):
+            beside = row[max(0, mention.start - 1) : mention.start] + row[mention.end :][:1]
+            if is_row or not _ATTACHED.isdisjoint(beside):
+                yield mention._replace(start=start + mention.start, end=start + mention.end)
+        for mention in mentions_inside(row):
             yield mention._replace(start=start + mention.start, end=start + mention.end)
 
 
