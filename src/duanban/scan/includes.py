@@ -28,7 +28,9 @@ class IncludeGraph:
 
     def __init__(self, tree: SourceTree, includes: Mapping[str, Sequence[bytes]]) -> None:
         self._tree = tree
+        self._open: dict[str, frozenset[str]] = {}
         self._possible: dict[tuple[str, int], frozenset[str]] = {}
+        self._edges: dict[tuple[str, int], tuple[str, ...]] = {}
         self._includers: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
         """By the last component of a name: who writes it, and how."""
         for path, names in includes.items():
@@ -61,20 +63,34 @@ class IncludeGraph:
 
     def _direct(
         self, path: str, target: int, environment_of: Callable[[str], MacroEnvironment]
-    ) -> Iterable[str]:
-        for includer, written in self._includers.get(path.rpartition("/")[2], ()):
-            names = {name for name in written if self._means(name, path)}
-            if not names:
-                continue
+    ) -> tuple[str, ...]:
+        """Return the files that may include `path` themselves."""
+        key = (path, target)
+        if key not in self._edges:
+            self._edges[key] = tuple(
+                includer
+                for includer, written in self._includers.get(path.rpartition("/")[2], ())
+                if (names := {name for name in written if self._means(name, path)})
+                and self._includes_one(names, includer, target, environment_of)
+            )
+        return self._edges[key]
+
+    def _includes_one(
+        self,
+        names: set[str],
+        includer: str,
+        target: int,
+        environment_of: Callable[[str], MacroEnvironment],
+    ) -> bool:
+        if includer not in self._open:
             file = self._tree.file(includer)
-            if file is not None and not names.isdisjoint(file.open_includes):
-                yield includer
-                continue
-            key = (includer, target)
-            if key not in self._possible:
-                self._possible[key] = self._possible_names(includer, environment_of(includer))
-            if not names.isdisjoint(self._possible[key]):
-                yield includer
+            self._open[includer] = frozenset() if file is None else file.open_includes
+        if not names.isdisjoint(self._open[includer]):
+            return True
+        key = (includer, target)
+        if key not in self._possible:
+            self._possible[key] = self._possible_names(includer, environment_of(includer))
+        return not names.isdisjoint(self._possible[key])
 
     def _means(self, name: str, path: str) -> bool:
         """Return whether `name` may mean the file `path`."""
