@@ -6,7 +6,7 @@ import pytest
 
 from duanban.check import failures
 from duanban.check.core import CheckOptions, check
-from duanban.model import Severity
+from duanban.model import Severity, Verdict
 from duanban.targets.loader import load_target
 
 TARGETS = [load_target("debian-sid-loong64"), load_target("debian-sid-arm64")]
@@ -264,3 +264,32 @@ void g(void) { asm volatile("" ::: "memory"); }
 """
     assert failing(loong({"a.c": text})) == {"a.c": {"chip.asm.operand"}}
     assert failing(loong({"a.c": text.replace("=a", "=r")})) == {}
+
+
+SERVED = {
+    "posix-amd64/tas.c": 'void f(int *p) { __asm__("xchgl %%eax,(%%rcx)" : "=a"(*p) : "c"(p)); }\n',
+    "posix-amd64/plain.c": "int g(void) { return 0; }\n",
+    "posix-arm64/tas.c": "void f(int *p) { __sync_lock_test_and_set(p, 1); }\n",
+    "main.c": "void f(int *);\nint main(void) { int x = 0; f(&x); return x; }\n",
+}
+
+
+def test_a_unit_that_the_target_has_its_own_of_fails_and_is_not_needed(loong):
+    result = loong(SERVED, target=1)
+    (failure,) = result.fails
+    assert (failure.path, failure.needed) == ("posix-amd64/tas.c", False)
+    explaining = [one for one in result.findings if one.id in failure.because]
+    assert {one.id for one in explaining} == {*failure.because}
+    assert explaining == list(result.findings)
+    assert all(one.severity is Severity.REVIEW and not one.counts for one in explaining)
+    assert result.effort_hours.high == 0
+    assert result.verdict is Verdict.RUNS
+    assert result.needed_fails == ()
+
+
+def test_what_only_such_a_unit_comes_to_in_a_common_header_is_no_finding(loong):
+    stop = "#ifdef __aarch64__\n#error no\n#endif\n"
+    files = {**SERVED, "common.h": stop, "posix-amd64/plain.c": '#include "../common.h"\n'}
+    result = loong(files, target=1)
+    assert [one.path for one in result.fails] == ["posix-amd64/tas.c"]
+    assert result.verdict is Verdict.RUNS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from duanban.check.findings import breaks, confirmed, finding_at
 from duanban.check.lacks import LackFinder
@@ -37,7 +37,11 @@ class FailurePredictor:
         self._evidence = UnitEvidence(rules, self._units.tree)
 
     def predict(
-        self, index: int, target: Target, findings: Mapping[str, Sequence[Finding]]
+        self,
+        index: int,
+        target: Target,
+        findings: Mapping[str, Sequence[Finding]],
+        served: Set[str] = frozenset(),
     ) -> Prediction:
         """Return which units do not compile and because of what.
 
@@ -45,16 +49,22 @@ class FailurePredictor:
             index: of the target among those of the scan.
             target: the target.
             findings: for that target, by path.
+            served: files that the target has a counterpart of. Units among them are judged by
+                what stands in themselves, and decide on no other file.
         """
         suspects = {
             path: breaking
             for path, found in findings.items()
             if (breaking := [f for f in found if self._may_break(f)])
         }
-        prediction = Prediction({path: list(found) for path, found in findings.items()})
+        prediction = Prediction({path: list(found) for path, found in findings.items()}, served)
         workshop = self._units.workshop(target, index)
         units = self._candidates(suspects, index, workshop, prediction)
         self._follow(units, suspects, prediction, target, workshop)
+        for unit in filter(is_unit, prediction.served & suspects.keys()):
+            causes = {f.id for f in suspects[unit] if breaks(f, self._rules)}
+            if causes:
+                prediction.causes[unit] |= causes
         if not self._units.is_too_large:
             self._lacks.add_to(index, prediction, target, workshop)
         return prediction
@@ -100,11 +110,11 @@ class FailurePredictor:
         prediction: Prediction,
     ) -> list[str]:
         """Return the units that may compile a place of `suspects`, or come to an `#error`."""
-        reached = set(suspects)
+        reached = suspects.keys() - prediction.served
         if not self._units.is_too_large:
             reached.update(self._stopping(index, workshop, prediction))
             reached |= self._units.includers(reached, index)
-        return sorted(path for path in reached if is_unit(path))
+        return sorted(path for path in reached - prediction.served if is_unit(path))
 
     def _stopping(self, index: int, workshop: Workshop, prediction: Prediction) -> Iterable[str]:
         """Yield the files that stop at an `#error` on the target and not on the reference.
@@ -116,7 +126,7 @@ class FailurePredictor:
         environment = self._scan.resolution.given[index]
         tried = 0
         for path in self._scan.survey.stops():
-            file = self._units.tree.file(path)
+            file = self._units.tree.file(path) if path not in prediction.served else None
             if file is None or not file.may_stop(environment, self._units.may_differ):
                 continue
             run = self._units.run(path, workshop)

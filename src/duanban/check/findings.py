@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from duanban.model import Finding, Severity
@@ -23,19 +23,28 @@ PORTED = 0.4
 brought the target in passed this list by."""
 
 
-def weight_of_lists(records: Sequence[FileRecord], index: int) -> float:
+def weight_of_lists(
+    records: Sequence[FileRecord], index: int, served: Set[str] = frozenset()
+) -> float:
     """Return the factor on lists that lack a target: less than 1 where others name it.
 
     Args:
         records: of the scan.
         index: of the target among those that the scan was for.
+        served: files that the target has a counterpart of, which say nothing of it.
     """
-    is_ported = any(record.listed and record.listed[index] for record in records)
+    is_ported = any(
+        record.listed and record.listed[index] and record.path not in served for record in records
+    )
     return PORTED if is_ported else 1.0
 
 
 def findings_of(
-    records: Sequence[FileRecord], index: int, target: Target, rules: Mapping[str, Rule]
+    records: Sequence[FileRecord],
+    index: int,
+    target: Target,
+    rules: Mapping[str, Rule],
+    served: Set[str] = frozenset(),
 ) -> dict[str, list[Finding]]:
     """Return the findings of a scan for one target, by path, in the order of their lines.
 
@@ -44,8 +53,9 @@ def findings_of(
         index: of the target among those that the scan was for.
         target: the target itself.
         rules: by id.
+        served: files that the target has a counterpart of.
     """
-    ported = weight_of_lists(records, index)
+    ported = weight_of_lists(records, index, served)
     found: dict[str, list[Finding]] = {}
     for record in records:
         if not record.hits or not record.hits[index]:

@@ -109,9 +109,10 @@ class Gatherer:
         builds = _build_files(scan)
         found = []
         for index, target in enumerate(self.targets):
-            every = findings_of(scan.records, index, target, self._rules)
+            served = frozenset(path for path, own in scan.served.items() if index in own)
+            every = findings_of(scan.records, index, target, self._rules, served)
             by_path = without_own(every, scan.elsewhere, target, self._rules)
-            prediction = predictor.predict(index, target, by_path)
+            prediction = predictor.predict(index, target, by_path, served)
             reach = Reach(
                 scan.elsewhere,
                 target.architecture.name,
@@ -120,11 +121,12 @@ class Gatherer:
                 frozenset() if prediction.not_followed else _included(scan, prediction.findings),
                 _built(builds, prediction, target),
                 self._emulated(scan, prediction.findings),
+                served,
                 partial(builds.is_entered, machine=target.architecture.name),
             )
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
-            fails = prediction.failures(joined)
-            ported = weight_of_lists(scan.records, index)
+            fails = prediction.failures(joined, reach.is_spared)
+            ported = weight_of_lists(scan.records, index, served)
             lone = missing_rows(machines, _sources(scan, target), sizes, target, ported)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))

@@ -79,7 +79,7 @@ def _order(finding: Finding) -> tuple[int, float, str, int, str, str]:
 
 def _still(failure: Failure, counted: set[str]) -> Failure:
     """Return `failure` with only those of its causes that still count."""
-    return Failure(failure.path, tuple(i for i in failure.because if i in counted))
+    return replace(failure, because=tuple(i for i in failure.because if i in counted))
 
 
 def _weighted(finding: Finding, target: Target) -> Finding:

@@ -50,11 +50,15 @@ class LackFinder:
     def add_to(
         self, index: int, prediction: Prediction, target: Target, workshop: Workshop
     ) -> None:
-        """Add the units that use what only other architectures have, and its findings."""
+        """Add the units that use what only other architectures have, and its findings.
+
+        Not those that the target has a counterpart of.
+        """
         judge = AssemblyJudge(self._rules, target)
-        divided = self._divided(index, workshop)
-        telling = frozenset(self._scan.survey.needing_system())
-        assembling = frozenset(self._assembling(index))
+        served = prediction.served
+        divided = self._divided(index, workshop, served) - served
+        telling = frozenset(self._scan.survey.needing_system()) - served
+        assembling = frozenset(self._assembling(index)) - served
 
         def lacks_of(
             unit: str, divided: Set[str], needing: Set[str], putting: Set[str]
@@ -154,13 +158,14 @@ class LackFinder:
         }
         return some | {path for path in files if is_unit(path)}
 
-    def _divided(self, index: int, workshop: Workshop) -> set[str]:
+    def _divided(self, index: int, workshop: Workshop, served: Set[str]) -> set[str]:
         """Return the units that may differ from one architecture to another."""
         environment = self._scan.resolution.given[index]
         files = {
             path
             for path in self._scan.survey.divided()
-            if (file := self._units.tree.file(path)) is not None
+            if path not in served
+            and (file := self._units.tree.file(path)) is not None
             and file.may_lose(environment, self._units.may_differ)
         }
         # An include may mean another file there.

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from duanban.check.findings import UNCERTAIN
 from duanban.check.lone import HEADERS
-from duanban.model import Finding, Layer, Severity, Truth
+from duanban.model import NOT_NEEDED, Effort, Finding, Layer, Severity, Truth
 from duanban.rules.interface import Rule, Subject
 from duanban.scan.build.names import is_aside, is_for_other_system
 from duanban.scan.functions import ASSEMBLER
@@ -27,6 +27,7 @@ from duanban.targets.interface import Target
 SERVED = 0.05
 """Confidence that work is needed where further architectures or a generic version are served."""
 
+SERVED_BY_OWN = "by its path for another architecture; the target has its own"
 OWN = "by its path for another architecture; others have their own"
 NOTHING = "by its path for another architecture; nothing stands beside it"
 UNITS = "only units for another architecture compile it; others have their own"
@@ -38,10 +39,11 @@ LEFT_OUT = "the build files leave it out on the target"
 COMPILED = (*UNIT_SUFFIXES, *HEADERS, *ASSEMBLER)
 """What is compiled, or included by what is; nothing else is C but what programs read."""
 
-BY_PATH = (OWN, NOTHING, OPTIONAL)
+BY_PATH = (SERVED_BY_OWN, OWN, NOTHING, OPTIONAL)
 """Reasons for which findings of several files become one."""
 
 CIRCUMSTANCE = {
+    SERVED_BY_OWN: NOT_NEEDED,
     OWN: "served",
     NOTHING: "nothing beside",
     OPTIONAL: "optional",
@@ -109,6 +111,8 @@ class Reach:
     """Whether build files take a source in; those of which they say nothing are not in it."""
     emulated: Set[str]
     """Files that can include an emulation of intrinsics in the place of the compiler's header."""
+    served: frozenset[str] = frozenset()
+    """Files for another architecture that the target has a counterpart of."""
     is_entered: Callable[[str], bool] = lambda _: True
     """Whether a build surely comes to a build file by itself, given its path."""
 
@@ -123,20 +127,26 @@ class Reach:
 
     def beside(self, finding: Finding) -> str:
         """Return why the finding's place may not be needed on the target; empty if it is."""
+        units = self.units.get(finding.id) or [finding.path]
+        if self.served.issuperset(units):
+            return SERVED_BY_OWN
         if is_for_other_system(finding.path):
             return SYSTEM
         for_others = self.elsewhere.is_for_others(finding.path, self.architecture)
-        if for_others and self.elsewhere.has_alternative(finding.path):
-            return OWN
-        if for_others and (self.is_passed_by(finding) or self.is_undecided(finding)):
-            return OPTIONAL
-        units = self.units.get(finding.id) or [finding.path]
-        needing = [unit for unit in units if not self._is_spared(unit)]
+        if for_others and (by_path := self._by_path(finding)):
+            return by_path
+        needing = [unit for unit in units if not self.is_spared(unit)]
         if not needing:
             return LEFT_OUT if units == [finding.path] else UNITS
         if finding.path not in units and self._are_aside(needing):
             return TESTS
         return NOTHING if for_others else ""
+
+    def _by_path(self, finding: Finding) -> str:
+        """Return why a place in another architecture's file may not be needed; empty if it is."""
+        if self.elsewhere.has_alternative(finding.path):
+            return OWN
+        return OPTIONAL if self.is_passed_by(finding) or self.is_undecided(finding) else ""
 
     def is_undecided(self, finding: Finding) -> bool:
         """Return whether only sources that may or may not be built come to the place."""
@@ -158,8 +168,11 @@ class Reach:
         """Return whether all are tests and examples, and the tree has other units."""
         return all(map(is_aside, units)) and not all(map(is_aside, self.followed))
 
-    def _is_spared(self, unit: str) -> bool:
+    def is_spared(self, unit: str) -> bool:
+        """Return whether the target does without a unit."""
         if self.built.get(unit) is Truth.FALSE or _is_below_other_system(unit):
+            return True
+        if unit in self.served:
             return True
         for_others = self.elsewhere.is_for_others(unit, self.architecture)
         return for_others and self.elsewhere.has_alternative(unit)
@@ -189,6 +202,8 @@ def join_by_place(
     for path, found in findings.items():
         for finding in found:
             beside = reach.beside(finding)
+            if beside is SERVED_BY_OWN and finding.id not in reach.units:
+                continue  # it explains nothing
             weighed = finding if beside not in ("", NOTHING) else _weighed(finding, reach, rules)
             if not beside:
                 kept.append(weighed)
@@ -236,20 +251,25 @@ def _weighed(finding: Finding, reach: Reach, rules: Mapping[str, Rule]) -> Findi
 def _joined(place: str, rule: str, members: Sequence[Finding], beside: str) -> Finding:
     first = max(members, key=lambda finding: finding.severity is Severity.BLOCKS)
     files = len({member.path for member in members})
-    served = beside is not NOTHING
     key = f"{rule}\n{place}/" if beside in BY_PATH else f"{rule}\n{place}\n{beside}"
     severity = first.severity
-    if served and severity is Severity.BLOCKS:
-        severity = Severity.DEGRADES
+    confidence = round(first.confidence * ALONE, 3)
+    effort = max((m.effort_hours for m in members), key=lambda e: e.likely)
+    if beside is SERVED_BY_OWN:
+        severity, confidence, effort = Severity.REVIEW, 0.0, Effort()
+    elif beside is not NOTHING:
+        confidence = min(first.confidence, SERVED)
+        if severity is Severity.BLOCKS:
+            severity = Severity.DEGRADES
     return replace(
         first,
         id=hashlib.sha256(key.encode()).hexdigest()[:16],
         severity=severity,
-        confidence=min(first.confidence, SERVED) if served else round(first.confidence * ALONE, 3),
+        confidence=confidence,
         message=f"{first.message} ({files} files under {place}; {beside})"
         if files > 1
         else f"{first.message} ({beside})",
         occurrences=sum(member.occurrences for member in members),
-        effort_hours=max((m.effort_hours for m in members), key=lambda e: e.likely),
+        effort_hours=effort,
         circumstance=CIRCUMSTANCE[beside],
     )

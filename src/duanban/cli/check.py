@@ -19,7 +19,7 @@ from duanban.check.proofs import load_proof
 from duanban.check.suppress import today
 from duanban.cli.output import Output, outputs_for, write_file, write_standard_output
 from duanban.cli.progress import ProgressLine
-from duanban.model import Report, Severity, SystemReport
+from duanban.model import NOT_NEEDED, Report, Severity, SystemReport
 from duanban.model.errors import DuanbanError
 from duanban.report import Options, formats
 from duanban.report.text import visible
@@ -208,7 +208,8 @@ def _exit_code(report: Report, fail_on: str | None, *, strict: bool) -> int:
     results = [result for system in report.systems for result in system.targets]
     if fail_on is not None:
         limit = Severity(fail_on).rank
-        if any(f.severity.rank <= limit for result in results for f in result.findings):
+        every = (finding for result in results for finding in result.findings)
+        if any(one.severity.rank <= limit and one.circumstance != NOT_NEEDED for one in every):
             return EXIT_FAIL_ON
     if strict and any(result.unknown for result in results):
         return EXIT_STRICT

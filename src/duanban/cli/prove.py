@@ -207,5 +207,5 @@ def _suspects(
     for result in run_check([locator], [target], options, today(), progress):
         if isinstance(result, NotChecked):
             raise result.error
-        return tuple(failure.path for failure in result.targets[0].fails)
+        return tuple(failure.path for failure in result.targets[0].needed_fails)
     return ()

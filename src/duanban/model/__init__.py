@@ -10,7 +10,7 @@ from duanban.model.availability import (
     ShortPart,
 )
 from duanban.model.component import Component, ComponentState, Dependency, DependencyKind
-from duanban.model.finding import Effort, Finding, Layer, Severity
+from duanban.model.finding import NOT_NEEDED, Effort, Finding, Layer, Severity
 from duanban.model.report import (
     SCHEMA,
     Failure,
@@ -28,6 +28,7 @@ from duanban.model.report import (
 from duanban.model.truth import Truth, all_of, any_of
 
 __all__ = [
+    "NOT_NEEDED",
     "SCHEMA",
     "Alternatives",
     "Answer",

@@ -61,6 +61,10 @@ SPARED = frozenset(
 )
 """Circumstances that speak against a place: there, too, someone looks."""
 
+NOT_NEEDED = "not needed"
+"""Circumstance of a place that only units come to which the target has a counterpart of: the
+finding explains why they do not compile there (`fails`), and counts for nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -97,9 +101,14 @@ class Finding:
     is part of another is not counted, its effort is not added."""
 
     @property
+    def counts(self) -> bool:
+        """Return whether it counts by itself: part of no other, and somebody may have to act."""
+        return not self.part_of and self.circumstance != NOT_NEEDED
+
+    @property
     def expected_hours(self) -> Effort:
         """Return what the finding adds to a total: its effort times the odds that it is needed."""
-        if self.part_of:
+        if not self.counts:
             return Effort()
         is_look = self.severity is Severity.REVIEW or self.circumstance in SPARED
         share = LOOK if is_look else 1.0

@@ -46,6 +46,9 @@ class Failure:
     path: str
     because: tuple[str, ...]
     """Ids of the findings that cause it, perhaps in a header that it includes."""
+    needed: bool = True
+    """False where the target does without it: it has a file of its own in its place, or the build
+    leaves this one out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,11 @@ class TargetResult:
     """Copies of package indexes that this rests on."""
     alternatives: tuple[Alternatives, ...] = ()
     """What can stand in for parts that are short or not accepted on the target."""
+
+    @property
+    def needed_fails(self) -> tuple[Failure, ...]:
+        """Return the units that do not compile and that the target cannot do without."""
+        return tuple(failure for failure in self.fails if failure.needed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ def _verdicts(system: SystemReport, options: Options) -> Table:
         for severity, count in counts.items():
             cells.append(Text(f"{count:,}", style=_SEVERITY_STYLE[severity] if count else "dim"))
         cells.append(Text(hours(result.effort_hours)))
-        cells.append(Text(f"{len(result.fails):,}", style="red" if result.fails else "dim"))
+        failing = len(result.needed_fails)
+        cells.append(Text(f"{failing:,}", style="red" if failing else "dim"))
         table.add_row(*cells)
     if not system.targets:
         table.add_row(Text(say("No target was checked.")))

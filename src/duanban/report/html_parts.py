@@ -103,8 +103,8 @@ def _cell(system: int, target: int, result: TargetResult | None) -> str:
     effort = hours(result.effort_hours)
     if effort != NO_HOURS:
         lines.append(say("{hours} hours", hours=effort))
-    if result.fails:
-        lines.append(say("{files} will not compile", files=plural(len(result.fails), "file")))
+    if failing := len(result.needed_fails):
+        lines.append(say("{files} will not compile", files=plural(failing, "file")))
     if result.unknown:
         lines.append(say("{facts} not known", facts=plural(len(result.unknown), "fact")))
     told = "".join(f'<div class="cell">{line}</div>' for line in lines)
@@ -240,7 +240,7 @@ def fails(report: Report) -> str:
     for system in report.systems:
         same: dict[tuple[str, ...], list[str]] = {}
         for result in system.targets:
-            paths = tuple(each.path for each in result.fails)
+            paths = tuple(each.path for each in result.needed_fails)
             same.setdefault(paths, []).append(_e(result.target))
         made += [
             f"<details><summary>{_e(title(system.name, system.version))} · {', '.join(targets)}: "

@@ -36,12 +36,12 @@ def _shared(lists: Sequence[Sequence[str]]) -> int:
 def findings_of(system: SystemReport) -> dict[Finding, list[str]]:
     """Return the findings of a system, each place once, with the targets that it was found on.
 
-    What is part of another is left out.
+    What does not count by itself is left out.
     """
     places: dict[tuple[object, ...], dict[Finding, list[str]]] = {}
     for result in system.targets:
         for one in result.findings:
-            if one.part_of:
+            if not one.counts:
                 continue
             place = (one.id, one.severity, one.line, one.end_line, one.guard, one.occurrences)
             places.setdefault(place, {}).setdefault(one, []).append(result.target)

@@ -87,7 +87,7 @@ def _system(system: SystemReport, options: Options) -> Iterator[str]:
         counts = " | ".join(f"{count:,}" for count in summary.severities(result.findings).values())
         yield (
             f"| {escape(result.target)} | {SIGNS[result.verdict]} {say(VERDICTS[result.verdict])} "
-            f"| {counts} | {hours(result.effort_hours)} | {len(result.fails):,} |"
+            f"| {counts} | {hours(result.effort_hours)} | {len(result.needed_fails):,} |"
         )
     yield ""
     groups = summary.by_rule(system)

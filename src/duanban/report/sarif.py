@@ -116,7 +116,7 @@ def _results(result: TargetResult, index: dict[str, int]) -> Iterator[Json]:
     from_baseline = [each for each in result.suppressed if each.source == "baseline"]
     set_aside = [each for each in result.suppressed if each.source != "baseline"]
     for finding, suppressed in [
-        *((finding, None) for finding in result.findings if not finding.part_of),
+        *((finding, None) for finding in result.findings if finding.counts),
         *((each.finding, each) for each in [*from_baseline, *set_aside]),
     ]:
         made = _result(finding, result.target, index)

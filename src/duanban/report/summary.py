@@ -68,8 +68,8 @@ class Stave:
 
 
 def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
-    """Return how many findings there are of each severity, zeros included; parts of others not."""
-    counts = Counter(finding.severity for finding in findings if not finding.part_of)
+    """Return how many findings that count there are of each severity, zeros included."""
+    counts = Counter(finding.severity for finding in findings if finding.counts)
     return {severity: counts[severity] for severity in Severity}
 
 
@@ -83,7 +83,7 @@ def by_rule(system: SystemReport) -> list[RuleGroup]:
     found: dict[str, list[tuple[str, Finding]]] = {}
     for result in system.targets:
         for finding in result.findings:
-            if not finding.part_of:
+            if finding.counts:
                 found.setdefault(finding.rule, []).append((result.target, finding))
     groups = [_group(rule, pairs) for rule, pairs in found.items()]
     return sorted(groups, key=lambda g: (g.severity.rank, -g.effort.likely, g.rule))
@@ -122,7 +122,7 @@ def staves(systems: Iterable[SystemReport], target: str) -> list[Stave]:
                 parts += own
                 blocked += short
                 unknown += _open_parts(result, own, short)
-                findings.update(finding.layer for finding in result.findings)
+                findings.update(finding.layer for finding in result.findings if finding.counts)
     return [
         Stave(
             layer,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import msgspec
 from duanban.model import Scanned, Skipped
 from duanban.scan.examine import Examiner
 from duanban.scan.headers import tree_headers
+from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.place import Elsewhere
 from duanban.scan.read import base_directory, read_entry
 from duanban.scan.record import FileRecord, Hit
@@ -42,6 +43,9 @@ class TreeScan:
     """Sorted by path; only files of which something is worth a word."""
     elsewhere: Elsewhere
     """Which of the paths are for which architecture."""
+    served: Mapping[str, frozenset[int]]
+    """Units for another architecture, to the indexes of the targets that have a counterpart of
+    their own: read each by itself, and not at all in a tree that is too large."""
     resolution: Resolution
     """What the macros of the tree are on each target."""
 
@@ -113,11 +117,20 @@ def scan_tree(
     nowhere = {path for path, targets in excluded.items() if len(targets) == len(architectures)}
     wanted = [entry for entry in entries if entry.path not in nowhere]
     examiner = examiner.for_tree(tree_headers([e.path for e in entries], elsewhere, architectures))
-    found = _examine(wanted, partial(read_entry, base_directory(root), examiner), options, started)
     machine = frozenset[bytes]().union(*(e.architecture_macros for e in examiner.environments))
     survey = TreeSurvey(base_directory(root), wanted, options.jobs or default_jobs(), machine)
-    found, resolution = settle(survey, found, examiner)
-    records = [_without(record, excluded.get(record.path)) for record in found]
+    served: dict[str, frozenset[int]] = {}
+    if not survey.is_too_large:
+        served = {path: own for path, own in excluded.items() if path.endswith(UNIT_SUFFIXES)}
+    alone, nowhere = nowhere & served.keys(), nowhere - served.keys()
+    read = [entry for entry in entries if entry.path not in nowhere]
+    found = _examine(read, partial(read_entry, base_directory(root), examiner), options, started)
+    # What no target needs has no say in what the macros of the tree are.
+    settled, resolution = settle(survey, [r for r in found if r.path not in alone], examiner)
+    records = [
+        *(record for record in found if record.path in alone),
+        *(r if r.path in served else _without(r, excluded.get(r.path)) for r in settled),
+    ]
     skipped = [
         *walked.skipped,
         *(Skipped(record.path, record.skipped) for record in records if record.skipped),
@@ -135,6 +148,7 @@ def scan_tree(
         survey=survey,
         records=tuple(sorted(records, key=lambda record: record.path)),
         elsewhere=elsewhere,
+        served=served,
         resolution=resolution,
     )
 
