@@ -2,17 +2,23 @@
 
     project   where it is from, with its version or commit
     licence   of that project
-    note      the file, whether lines were left out, and what of it is ours
+    note      what is to be seen, and what of it is ours
     target    id of the target
     compiles  paths that must compile for the target afterwards (they do not before)
     rules     that are named with --rule
     indexes   copies under indexes/ that are asked
     x86_flags what the project compiles with on x86-64
-    [[file]]  path, before, after ("" where the file is not changed)
+    [[file]]  path, before, after ("" where the file is not changed), and of a quotation:
+              lines   those of the project's file that stand in `before`, whole: "12-40, 77-79"
+              sha256  of the project's file
+              source  its path in the project, where it is not `path`
 
-`python tests/answers/example.py FILE...` writes what `fix` makes of them now into `after`.
+A file without `lines` is ours. `scripts/quote_examples.py` writes `before` of quotations and holds
+them against the projects' files; `python tests/answers/example.py FILE...` writes what `fix` makes
+of them now into `after`.
 """
 
+import json
 import sys
 import tempfile
 import tomllib
@@ -42,6 +48,11 @@ class Example:
     @property
     def target(self) -> str:
         return str(self.content.get("target", "debian-sid-riscv64"))
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether all that is changed are whole lines of the project's files."""
+        return all("lines" in file for file in self.files if file["after"] and file["before"])
 
     @property
     def files(self) -> list[dict[str, str]]:
@@ -79,6 +90,13 @@ def read(path: Path) -> Example:
     return Example(path, path.parent.name, tomllib.loads(path.read_text("utf-8")))
 
 
+def quoted(data: bytes, lines: str) -> str:
+    """Return lines of a file, as `12-40, 77-79` names them, with line ends of Unix."""
+    whole = data.replace(b"\r\n", b"\n").splitlines(keepends=True)
+    spans = [span.strip().split("-") for span in lines.split(",")]
+    return b"".join(b"".join(whole[int(one[0]) - 1 : int(one[-1])]) for one in spans).decode()
+
+
 def update(path: Path) -> None:
     """Write what `fix` makes of an example into its `after`."""
     example = read(path)
@@ -86,15 +104,27 @@ def update(path: Path) -> None:
         root = Path(name)
         example.write_tree(root)
         made = example.wanted(example.propose(root))
-    kept = {key: value for key, value in example.content.items() if key != "file"}
-    lines = [f"{key} = {value!r}".replace("'", '"') for key, value in kept.items()]
     for file in example.files:
-        lines += ["", "[[file]]", f'path = "{file["path"]}"']
-        lines += [f"before = '''\n{file['before']}'''"]
-        lines += [f"after = '''\n{made.pop(file['path'], '')}'''"]
-    for new, content in made.items():
-        lines += ["", "[[file]]", f'path = "{new}"', "before = ''", f"after = '''\n{content}'''"]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
+        file["after"] = made.pop(file["path"], "")
+    example.files.extend({"path": new, "before": "", "after": made[new]} for new in made)
+    write(example)
+
+
+def write(example: Example) -> None:
+    """Write an example as TOML."""
+    lines = _values(example.content, without=("file",))
+    for file in example.files:
+        lines += ["", "[[file]]", *_values(file, without=("before", "after"))]
+        lines += [f"{key} = '''\n{file.get(key, '')}'''" for key in ("before", "after")]
+    example.path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _values(table: dict[str, object], without: tuple[str, ...]) -> list[str]:
+    return [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        for key, value in table.items()
+        if key not in without
+    ]
 
 
 if __name__ == "__main__":

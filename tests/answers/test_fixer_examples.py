@@ -1,6 +1,7 @@
 """What fixers make of excerpts of real projects, and that it applies and compiles."""
 
 import importlib.util
+import re
 import shutil
 import subprocess
 from collections import defaultdict
@@ -37,13 +38,27 @@ def test_what_is_fixed_is_not_changed_again(example, tmp_path):
     assert example.propose(tmp_path).diff == b""
 
 
-def test_every_fixer_has_examples_of_three_projects():
+def test_every_fixer_has_whole_lines_of_three_projects():
     projects = defaultdict(set)
     for example in EXAMPLES:
-        projects[example.fixer].add(example.content["project"])
         assert example.content["licence"]
         assert any(c.isdigit() for c in example.content["project"]), f"{example.path}: no version"
+        if example.is_quoted:
+            projects[example.fixer].add(example.content["project"].split()[0].lower())
     assert {f.name: len(projects[f.name]) for f in FIXERS if len(projects[f.name]) < 3} == {}
+
+
+def test_a_quotation_has_as_many_lines_as_it_says():
+    for example in EXAMPLES:
+        for file in example.files:
+            if "lines" in file:
+                assert re.fullmatch("[0-9a-f]{64}", file["sha256"]), example.path
+                assert file["before"].count("\n") == sum(map(length, file["lines"].split(",")))
+
+
+def length(span):
+    first, _, last = span.partition("-")
+    return int(last or first) - int(first) + 1
 
 
 def compiler(machine, path):
