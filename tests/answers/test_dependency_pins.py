@@ -19,6 +19,7 @@ from duanban.targets.loader import load_target
 INDEX = Provenance("pypi", "2026-11-26", "")
 ENVIRONMENT = environment_of(load_target("debian-sid-riscv64"))
 INDEXES = Path(__file__).parent / "indexes"
+OPTIONS = {"jobs": 1, "offline": True, "cache": False, "read_config": False}
 
 
 def changed(bump, *contents):
@@ -168,8 +169,8 @@ def write(root, files):
 
 
 def proposed(root, *indexes):
-    write_to = tuple(str(INDEXES / name) for name in indexes)
-    options = CheckOptions(jobs=1, offline=True, cache=False, read_config=False, indexes=write_to)
+    known = tuple(str(INDEXES / name) for name in indexes)
+    options = CheckOptions(**OPTIONS, indexes=known)
     target = load_target("debian-sid-riscv64")
     return propose(root, target, how=How(("dependency-bump",), options=options))
 

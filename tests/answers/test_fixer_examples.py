@@ -24,7 +24,7 @@ def test_an_excerpt_is_fixed_and_the_diff_applies(example, tmp_path):
     changed = {file["path"]: file["after"] for file in example.files if file["after"]}
     assert example.wanted(proposal) == changed
     done = subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", "-"],
+        ["git", "apply", "--allow-empty", "--whitespace=nowarn", "-"],
         input=proposal.diff, cwd=tmp_path, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()

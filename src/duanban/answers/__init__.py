@@ -1,7 +1,7 @@
 """Answers to findings: fixers that write patches."""
 
-from duanban.answers.interface import Change, Edit, Proposal, Refusal, Unanswered
-from duanban.answers.propose import How, propose, propose_for
+from duanban.answers.interface import Change, Edit, How, Proposal, Refusal, Unanswered
+from duanban.answers.propose import propose, propose_for
 from duanban.answers.write import write_files
 
 __all__ = [

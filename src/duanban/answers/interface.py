@@ -6,10 +6,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from duanban.check.core import CheckOptions
 from duanban.model import Finding
 
 if TYPE_CHECKING:
     from duanban.answers.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to look for answers."""
+
+    fixers: tuple[str, ...] = ()
+    """Names; only these are asked. None: all."""
+    vendor: str = ""
+    """Directory, relative to the root, with the tree's own copy of SIMDe; empty: the system's."""
+    options: CheckOptions = field(default_factory=CheckOptions)
+    """How to check the tree."""
+
+
+ALL = How()
+"""Every fixer, and nothing special."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,8 @@ class Proposal:
     unanswered: tuple[Unanswered, ...]
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Path to what the file is with all changes."""
+    refusals: tuple[Refusal, ...] = ()
+    """What was looked at and left without that a finding is about it."""
 
     @property
     def assumptions(self) -> tuple[str, ...]:

@@ -58,3 +58,9 @@ def _in_directory(work: Work, place: str, kind: str) -> Iterator[tuple[str, Lock
         if text is not None and lock.holds.encode() in text.data[:512]:
             taken.add(path)
             yield path, lock
+
+
+def renewals(work: Work, manifest: str, kind: str) -> Iterator[str]:
+    """Yield what is to be done about lock files once a manifest has changed."""
+    for path, lock in locks_of(work, manifest, kind):
+        yield f"`{lock.at(path)}` brings {path} up to date"

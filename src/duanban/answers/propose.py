@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from duanban.answers.interface import Change, Proposal, Refusal, Unanswered
+from duanban.answers.interface import ALL, Change, How, Proposal, Refusal, Unanswered
 from duanban.answers.patch import ConflictError, apply, join, unified_diff
 from duanban.answers.registry import FIXERS, chosen_fixers
 from duanban.answers.work import Work
@@ -20,23 +20,11 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done and how much there is (0: not known)."""
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """How to look for answers."""
-
-    fixers: tuple[str, ...] = ()
-    """Names; only these are asked. None: all."""
-    vendor: str = ""
-    """Directory, relative to the root, with the tree's own copy of SIMDe; empty: the system's."""
-    options: CheckOptions = field(default_factory=CheckOptions)
-    """How to check the tree."""
-
-
 def propose(
     root: Path,
     target: Target,
     rules: Sequence[str] = (),
-    how: How = How(),
+    how: How = ALL,
     progress: Progress = lambda *_: None,
 ) -> Proposal:
     """Return the changes that a machine can make so that a tree stands on a target.
@@ -64,10 +52,10 @@ def propose_for(
     target: Target,
     result: TargetResult,
     rules: Sequence[str] = (),
-    how: How = How(),
+    how: How = ALL,
 ) -> Proposal:
     """Return the changes to a tree that was checked already, with `result`."""
-    work = Work(root, target, _only(result, rules), how.vendor, asked=bool(rules))
+    work = Work(root, target, _only(result, rules), how, asked=bool(rules))
     merger = _Merger(work)
     for fixer in chosen_fixers(how.fixers):
         for outcome in fixer.outcomes(work):
@@ -75,7 +63,8 @@ def propose_for(
     files = merger.files()
     diff = unified_diff({path: (merger.before(path), new) for path, new in files.items()})
     changes = tuple(merger.changes)
-    return Proposal(target.id, diff, changes, _unanswered(work, merger), files)
+    refused = tuple(one for one in merger.refusals if not one.findings)
+    return Proposal(target.id, diff, changes, _unanswered(work, merger), files, refused)
 
 
 def _checked(root: Path, target: Target, options: CheckOptions, progress: Progress) -> TargetResult:

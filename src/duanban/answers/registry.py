@@ -18,6 +18,7 @@ from duanban.answers.fixers.libatomic import Libatomic
 from duanban.answers.fixers.machine_constant import MachineConstant
 from duanban.answers.fixers.machine_list import MachineList
 from duanban.answers.fixers.machine_table import MachineTable
+from duanban.answers.fixers.npm_parts import NpmParts
 from duanban.answers.fixers.page_size import PageSize
 from duanban.answers.fixers.ptrace_regset import PtraceRegset
 from duanban.answers.fixers.signed_char import SignedChar
@@ -48,6 +49,7 @@ FIXERS: tuple[Fixer, ...] = (
     MachineList(),
     MachineTable(),
     BuildTags(),
+    NpmParts(),
     ConfigGuess(),
     DependencyBump(),
     ArchStub(),

@@ -10,7 +10,11 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from duanban.model import Finding, Severity, TargetResult, Truth
+from duanban.answers.interface import How
+from duanban.indexes.library import Library
+from duanban.indexes.store import Store
+from duanban.indexes.wanted import wanted_of
+from duanban.model import Component, Finding, Offer, Severity, TargetResult, Truth
 from duanban.scan.interface import MacroEnvironment, Region
 from duanban.scan.languages import language_of
 from duanban.scan.place import Elsewhere
@@ -96,7 +100,7 @@ class Work:
         root: the tree.
         target: where it is to stand.
         result: of its check against the target.
-        vendor: directory, relative to the root, with the tree's own SIMDe; empty for none.
+        how: which fixers are asked, and what they may ask.
         asked: the user named the rules, so that what needs a look first counts as well.
     """
 
@@ -105,13 +109,15 @@ class Work:
         root: Path,
         target: Target,
         result: TargetResult,
-        vendor: str = "",
+        how: How,
         *,
         asked: bool = False,
     ) -> None:
         self.target = target
+        self._library = Library(how.options.store or Store(), how.options.indexes)
         self._asked = asked
-        self.vendor = vendor
+        self.vendor = how.vendor
+        """Directory, relative to the root, with the tree's own SIMDe; empty for none."""
         self.result = result
         self._base = base_directory(root)
         self._entries = {entry.path: entry for entry in walk(root).entries}
@@ -146,6 +152,15 @@ class Work:
         except OSError:
             return None
         return None if b"\0" in data else Text(path, data, self.environment)
+
+    def offers(self, component: Component) -> list[Offer]:
+        """Return what the copies of package indexes say of a part; nothing if none knows it."""
+        wanted = wanted_of(component)
+        if wanted is None:
+            return []
+        opened = [one.index for one in self._library.of(self.target)]
+        asked = [index for index in opened if index.concerns(wanted)]
+        return [offer for index in asked for offer in index.offers(wanted, self.target)]
 
     def words(self, pattern: re.Pattern[bytes], suffixes: tuple[str, ...]) -> frozenset[bytes]:
         """Return what `pattern` matches anywhere in files with these endings."""

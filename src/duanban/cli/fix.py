@@ -144,6 +144,9 @@ def _tell(proposal: Proposal, *, written: bool) -> None:
     lines += [f"assumes {text}" for text in proposal.assumptions]
     lines += [f"then    {text}" for text in proposal.then]
     lines += _left(proposal.unanswered)
+    lines += [
+        f"left    {one.path}:{one.line}: {one.fixer}: {one.reason}" for one in proposal.refusals
+    ]
     if not proposal.changes:
         lines.append("nothing to change that a machine can")
     for line in lines:

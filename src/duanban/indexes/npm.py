@@ -8,7 +8,7 @@ from pathlib import Path
 
 from duanban.indexes import records
 from duanban.indexes.interface import Copy, Fetched, Index, Progress, Request, Wanted
-from duanban.indexes.npm_registry import Package, Release, ask, machines
+from duanban.indexes.npm_registry import Package, Release, ask, machines, together
 from duanban.indexes.versions import later
 from duanban.indexes.wanted import wanted_of
 from duanban.inventory.knowledge import listed
@@ -33,9 +33,7 @@ class Npm:
             with tempfile.TemporaryDirectory(prefix="duanban-npm-") as work:
                 found = ask(one, Watched(f"index {request.name}", _silent, Path(work)))
             known = kept.get(one.full_name)
-            if known is not None:
-                found = Package(found.asked, found.newest, {**known.releases, **found.releases})
-            kept[one.full_name] = found
+            kept[one.full_name] = together(known, found) if known else found
         return records.write(directory, kept)
 
     def open(self, copy: Copy, directory: Path, derived: Path, progress: Progress) -> Index:
@@ -65,12 +63,14 @@ class _Open:
         source = Provenance(self.source.index, package.asked, self.source.sha256)
         version = wanted.version or package.newest
         release = package.releases.get(version)
-        if release is None and package.releases and wanted.version not in package.releases:
+        if release is not None:
+            answer, detail = _judge(release, target)
+            offers = [Offer(answer, source, version=version, detail=detail)]
+        elif package.releases and version not in package.missing:
             return ()  # this version was not asked about
-        if release is None:
-            return (Offer(Answer.NONE, source, detail="the registry does not have it"),)
-        answer, detail = _judge(release, target)
-        offers = [Offer(answer, source, version=version, detail=detail)]
+        else:
+            answer = Answer.NONE
+            offers = [Offer(answer, source, detail="the registry does not have it")]
         if answer is Answer.SAME_VERSION:
             return offers
         ready = [

@@ -52,7 +52,7 @@ class Release(Struct, frozen=True, omit_defaults=True):
     """Member and machine of the ELF files in its archive; None: not looked at."""
 
 
-class Package(Struct, frozen=True):
+class Package(Struct, frozen=True, omit_defaults=True):
     """What the registry says of a package."""
 
     asked: str
@@ -60,6 +60,8 @@ class Package(Struct, frozen=True):
     newest: str
     releases: dict[str, Release]
     """Those that were asked about, the newest, and those between that brought something."""
+    missing: list[str] = []
+    """Versions that were asked about and are not there, of a package that is."""
 
 
 def ask(wanted: Wanted, watched: Watched) -> Package:
@@ -84,7 +86,15 @@ def ask(wanted: Wanted, watched: Watched) -> Package:
         found = _since(name, version, newest, watched)
         releases = {**changes(replace(releases[version], native=None), found), **releases}
         _where_machines_came(name, [version, *found, newest], found, releases, watched)
-    return Package(now()[:10], newest, releases)
+    missing = [wanted.version] if releases and wanted.version and not told else []
+    return Package(now()[:10], newest, releases, missing)
+
+
+def together(before: Package, after: Package) -> Package:
+    """Return what two answers about a package say; the later one counts."""
+    missing = {*before.missing, *after.missing} - after.releases.keys()
+    releases = {**before.releases, **after.releases}
+    return Package(after.asked, after.newest, releases, sorted(missing))
 
 
 def _since(name: str, version: str, newest: str, watched: Watched) -> dict[str, Release]:
@@ -150,7 +160,7 @@ def _told(asked: Sequence[str], watched: Watched) -> Any:  # noqa: ANN401 - it i
     try:
         output = run(["npm", "view", "--json", "--", *asked], watched)
     except FetchError as error:
-        if "404" in str(error) or "E404" in str(error) or "No match" in str(error):
+        if any(sign in str(error) for sign in ("404", "No match", "Not Found")):
             return {}
         raise
     try:

@@ -37,6 +37,22 @@ def _identifier(text: str) -> tuple[bool, int, str]:
     return (False, int(text), "") if text.isdecimal() else (True, 0, text)
 
 
+def in_simple_range(wanted: str, version: str) -> bool:
+    """Return whether npm's range `wanted` has a version; False for ranges of other forms.
+
+    The forms are `^1.2.3`, `~1.2.3`, `>=1.2.3`, a version, and `*`.
+    """
+    match = re.match(r"\s*(\^|~|>=|=|)\s*(\d\S*)\s*\Z", wanted)
+    own = semver_key(version)
+    least = semver_key(match[2]) if match else None
+    if wanted.strip() in ("", "*", "latest"):
+        return True
+    if match is None or own is None or least is None or own < least:
+        return False
+    fixed = {"^": next((n for n in range(3) if least[n]), 2) + 1, "~": 2, ">=": 0}.get(match[1], 5)
+    return bool(own[:fixed] == least[:fixed])
+
+
 def pep440_key(version: str) -> Key | None:
     """Return the key of a version of a Python project."""
     try:

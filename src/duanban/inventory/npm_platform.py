@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from duanban.inventory.parse import as_texts
+from duanban.targets.architectures import architecture
 from duanban.targets.interface import Target
 
 WASM = "wasm32"
 
 _NAMED = re.compile(
-    r"-(?:(?P<os>aix|android|darwin|freebsd|linux|linuxmusl|openbsd|sunos|win32)-)?"
+    r"[-/](?:(?P<os>aix|android|darwin|freebsd|linux|linuxmusl|openbsd|sunos|win32)-)?"
     r"(?P<cpu>aarch64|arm|arm64|ia32|loong64|loongarch64|mips|mipsel|ppc64|riscv64|s390x|x64|x86_64"
     r"|wasm32)"
     r"(?:-(?P<libc>gnu|glibc|musl|msvc|[a-z]*eabi(?:hf)?))?\Z"
 )
 _GNU = {"aarch64": "arm64", "loongarch64": "loong64", "x86_64": "x64"}
 """Names of machines that some packages have from the GNU tools, and Node's own for them."""
+_LITTLE_64 = ("arm64", "loong64", "riscv64", "x64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,29 @@ def platform_of_name(name: str) -> Platform | None:
         system, libc = "linux", "musl"
     known = {"gnu": "glibc", "glibc": "glibc", "musl": "musl"}.get(libc)
     return Platform((system,) if system else (), (cpu,), (known,) if known else ())
+
+
+def sibling_names(name: str, machine: str) -> tuple[str, ...]:
+    """Return what the part for another machine would be called, in the way of one for Linux.
+
+    Where the part has the GNU tools' name of its machine, so may the other; else Node's name comes
+    first. Nothing for a name that is no part for a 64-bit machine on Linux.
+
+    Args:
+        name: of a package.
+        machine: GNU name of an architecture.
+    """
+    match = _NAMED.search(name)
+    if match is None or not (match["os"] or "").startswith("linux"):
+        return ()
+    cpu = match["cpu"]
+    if _GNU.get(cpu, cpu) not in _LITTLE_64:
+        return ()
+    own = architecture(machine).names
+    words = [*own["npm"], *own["gnu"]] if "npm" in own else [*own["gnu"]]
+    words = words[::-1] if cpu in _GNU else words
+    start, end = match.span("cpu")
+    return tuple(dict.fromkeys(name[:start] + word + name[end:] for word in words))
 
 
 def _admits(field: Sequence[str], names: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from posixpath import basename, dirname
 from urllib.parse import unquote
 
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
-from duanban.answers.locks import known_locks, locks_of
+from duanban.answers.locks import known_locks, locks_of, renewals
 from duanban.answers.pins import PATTERNS, Bump, Stays, pins
 from duanban.answers.work import Text, Work
 from duanban.indexes.versions import later
@@ -65,19 +65,13 @@ class DependencyBump:
                 edits.setdefault(text.path, {})[found] = None
         for path, ones in edits.items():
             assumes = (ASSUMES.format(name=bump.full, new=bump.new, old=bump.old),)
-            then = tuple(_then(work, path, bump.kind))
+            then = tuple(renewals(work, path, bump.kind))
             yield Change(self.name, path, tuple(ones), has, assumes, ids, then)
         if not edits and not left:
             way = [unquote(purl.partition("/")[2]) for purl in part.route[:-1]]
             by = f"; it comes by way of {' → '.join(way)}" if way else ""
             reason = f"{has}; no manifest asks for {bump.old}{by}"
             yield Refusal(self.name, part.path, 0, reason, ids)
-
-
-def _then(work: Work, manifest: str, kind: str) -> Iterator[str]:
-    """Yield what is to be done about lock files once a manifest has changed."""
-    for path, lock in locks_of(work, manifest, kind):
-        yield f"`{lock.at(path)}` brings {path} up to date"
 
 
 def first_later(part: ShortPart) -> str:
