@@ -98,3 +98,43 @@ def test_stubs_are_written_only_if_they_are_asked_for(tmp_path):
 def test_odd_files_of_other_languages_do_no_harm(tmp_path, name, bytes_):
     (tmp_path / name).write_bytes(b'"x86_64": 1,\n"aarch64": 1,\n"ppc64": 1,\n' + bytes_)
     propose(tmp_path, load_target(LOONG), how=How(options=OPTIONS))
+
+
+@pytest.mark.parametrize(
+    ("function", "made"),
+    [
+        ("raw_open", b"return open(path, flags);"),
+        ("open", b"return syscall(SYS_openat, AT_FDCWD, path, flags);"),
+    ],
+)
+def test_a_function_of_the_c_library_is_not_made_to_call_itself(tmp_path, function, made):
+    text = (
+        "#include <sys/syscall.h>\n#include <unistd.h>\n\nint {}(const char *path, int flags)\n{{\n"
+    )
+    text = text.format(function) + "    return syscall(SYS_open, path, flags);\n}\n"
+    proposal = proposed(tmp_path, {"open.c": text}, "syscalls")
+    assert made in proposal.files["open.c"]
+    assert b"#include <fcntl.h>" in proposal.files["open.c"]
+
+
+def test_a_call_is_left_that_no_other_system_call_stands_for(tmp_path):
+    text = "int stat(const char *path, void *to)\n{\n    return syscall(SYS_stat, path, to);\n}\n"
+    proposal = proposed(tmp_path, {"stat.c": "#include <sys/syscall.h>\n" + text}, "syscalls")
+    assert proposal.diff == b""
+    assert any("would call itself" in one.reason for one in proposal.unanswered)
+
+
+@pytest.mark.parametrize("own", [(), ("asm/amd64.s", "asm/arm64.s"), ("amd64/a.s", "arm64/a.s")])
+def test_a_list_of_directories_or_files_does_not_get_one_that_is_not_there(tmp_path, own):
+    files = {
+        "Makefile": "ARCHES = amd64 arm64 s390x\nall: $(ARCHES)\n",
+        **dict.fromkeys(own, "nop\n"),
+    }
+    proposal = proposed(tmp_path, files, "machine-list")
+    assert (b"loong64" in proposal.diff) is not bool(own)
+
+
+def test_a_chain_about_machines_that_are_not_named_is_no_chain_of_machines(tmp_path):
+    text = "#if !defined(ARCH_X) && !defined(ARCH_Y)\n" + CHAIN + "#endif\n"
+    proposal = proposed(tmp_path, {"arch.h": text, "a.c": '#include "arch.h"\n'}, "arch-stub")
+    assert proposal.diff.count(b'"to be written') == 1

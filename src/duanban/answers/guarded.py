@@ -94,7 +94,9 @@ def twice(text: Text, block: Block, condition: bytes) -> Edit:
     parts: list[bytes] = []
     done = start
     for one in block.replacements:
-        parts += (text.data[done : one.start], one.new)
+        before = text.data[done : one.start]
+        at_end = not one.new and text.data[one.end : one.end + 1] in (b"\n", b"\r")
+        parts += (before.rstrip(b" \t") if at_end else before, one.new)
         done = one.end
     parts.append(text.data[done:end])
     new = b"".join(parts)

@@ -34,7 +34,7 @@ class Family:
     processors: bytes
     """Names of processors, as one expression."""
     run: re.Pattern[bytes]
-    """Options that follow each other."""
+    """Options that follow each other, with blanks or as a list of CMake."""
     quoted: re.Pattern[bytes]
     """The same, as strings of a list."""
     guard: re.Pattern[bytes]
@@ -46,7 +46,7 @@ def _family(words: _Words) -> Family:
     processors = "|".join(words.processors)
     options = "|".join((*words.options, f"m(?:arch|tune|cpu)=(?:{processors})"))
     flag = rf"-(?:{options})(?![\w.=-])".encode()
-    run = rb"(?<![\w$-])" + flag + rb"(?:[ \t]+" + flag + rb")*"
+    run = rb"(?<![\w$-])" + flag + rb"(?:(?:[ \t]+|;)" + flag + rb")*"
     quoted = rb"([\"'])" + flag + rb"\1(?:[ \t]*,[ \t]*([\"'])" + flag + rb"\2)*"
     return Family(
         processors.encode(),

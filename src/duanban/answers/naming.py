@@ -42,6 +42,12 @@ def condition(machine: str, like: bytes = b"(") -> str:
     return re.sub(r"defined\((\w+)\)", r"defined \1", text)
 
 
+def alone(machine: str, like: bytes) -> str:
+    """Return the condition for a machine as the whole of a test, without parentheses around it."""
+    text = condition(machine, like)
+    return text[1:-1] if text.startswith("(") else text
+
+
 def renamings(source: str, target: str) -> Iterator[tuple[str, str]]:
     """Yield how names of one machine become those of another: longest first, each scheme once.
 

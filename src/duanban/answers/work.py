@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from duanban.answers.interface import How
 from duanban.indexes.library import Library
@@ -135,6 +135,13 @@ class Work:
     def paths(self) -> Sequence[str]:
         """All regular files, relative to the root."""
         return tuple(self._entries)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names of the tree's directories, and of its files without their endings."""
+        paths = [PurePosixPath(path) for path in self._entries]
+        parts = (part for path in paths for part in path.parts[:-1])
+        return frozenset((*parts, *(path.stem for path in paths)))
 
     def text(self, path: str) -> Text | None:
         """Return a file's bytes; None if there is none of that name, or it is no text."""

@@ -77,8 +77,12 @@ def definitions() -> Mapping[str, Definition]:
 def without_included(headers: Iterable[str]) -> list[str]:
     """Return SIMDe headers without those that others of them include."""
     wanted = set(headers)
-    below = {name for header in wanted for name in _below(header)}
-    return sorted(wanted - below)
+    return sorted(wanted - included_by(wanted))
+
+
+def included_by(headers: Iterable[str]) -> frozenset[str]:
+    """Return the SIMDe headers that `headers` include, and what these do."""
+    return frozenset().union(*(_below(header) for header in headers))
 
 
 @cache

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from duanban.answers.guarded import is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.kinship import OF_MACHINE, Kinship
-from duanban.answers.naming import MACRO, condition, relatives, translated
+from duanban.answers.naming import MACRO, alone, condition, relatives, translated
 from duanban.answers.page_lines import PAGE, PAGES, page_size, paged
 from duanban.answers.schemes import renamed
 from duanban.answers.work import C_SUFFIXES, Text, Work
@@ -28,6 +28,7 @@ from duanban.scan.build.chains import Branch, Chain, chains_of
 from duanban.scan.build.names import mentions
 
 _TEST = re.compile(rb"defined\s*\(?\s*(\w+)\s*\)?|\b(__\w+)\b")
+_ABSENT = re.compile(rb"!\s*defined\s*\(?\s*\w+")
 _ONLY_OR = re.compile(rb"[\w\s()|\\]*")
 _SYSTEM_CALL = re.compile(r"^([ \t]*#[ \t]*define[ \t]+(?:__NR_|SYS_)(\w+)[ \t]+)(\d+)([ \t]*)$")
 _INCLUDES = re.compile(rb"#[ \t]*include")
@@ -189,12 +190,18 @@ def _lacks(work: Work, text: Text, chain: Chain, own: frozenset[bytes]) -> bool:
         return False
     if any(work.machine in m.machine.serves for test in tests for m in mentions(test)):
         return False
-    if any(branch.is_negated for branch in chain.branches) or _is_block(text, chain):
+    if any(_is_about_absence(branch) for branch in chain.branches) or _is_block(text, chain):
         return False
     if not is_live(text, chain.line) or not _refuses(text, chain):
         return False
     branches = [b for b in chain.branches if not b.is_default and b.first_line <= b.end_line]
     return all(text.state(branch.first_line) is not Truth.TRUE for branch in branches)
+
+
+def _is_about_absence(branch: Branch) -> bool:
+    """Return whether a branch is for machines that are not named."""
+    positive = _TEST.search(_ABSENT.sub(b"", branch.test))
+    return branch.is_negated or not (branch.is_default or positive)
 
 
 def _refuses(text: Text, chain: Chain) -> bool:
@@ -331,8 +338,5 @@ def _added(work: Work, text: Text, chain: Chain, model: Branch, body: str) -> Ed
     """Return the edit that adds a branch behind the last one that has a test."""
     default = next((b for b in chain.branches if b.is_default), None)
     at = text.start(default.line if default is not None else chain.end_line)
-    sign = sign_of(text, chain)
-    test = condition(work.machine, model.test)
-    if test.startswith("("):
-        test = test[1:-1]
-    return Edit(at, at, f"{sign}elif {test}\n{body}".encode("latin-1"))
+    test = alone(work.machine, model.test)
+    return Edit(at, at, f"{sign_of(text, chain)}elif {test}\n{body}".encode("latin-1"))

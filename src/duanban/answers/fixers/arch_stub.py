@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from duanban.answers.fixers.arch_chain import RULES, lacking_chains, own_macros, sign_of
 from duanban.answers.interface import Change, Edit, Outcome
-from duanban.answers.naming import condition
+from duanban.answers.naming import alone
 from duanban.answers.work import Text, Work
 from duanban.scan.build.chains import Chain
 
@@ -48,10 +48,16 @@ def _stub(work: Work, text: Text, chain: Chain) -> Edit:
     default = next((b for b in chain.branches if b.is_default), None)
     at = text.start(default.line if default is not None else chain.end_line)
     sign = sign_of(text, chain)
-    test = condition(work.machine, chain.branches[0].test)
-    told = ", ".join(_names(text, chain)) or "what the branches above do"
+    test = alone(work.machine, chain.branches[0].test)
+    told = ", ".join(_names(text, chain)) or _header(text, chain) or "what the branches above do"
     stub = f'{sign}elif {test}\n{sign}error "to be written for {work.machine}: {told}"\n'
     return Edit(at, at, stub.encode("latin-1"))
+
+
+def _header(text: Text, chain: Chain) -> str:
+    """Return the header that a branch includes, as one that is wanted; empty for none."""
+    lines = range(chain.line, chain.end_line)
+    return next((f"a header like {one.name}" for one in text.c.includes if one.line in lines), "")
 
 
 def _names(text: Text, chain: Chain) -> list[str]:

@@ -4,7 +4,8 @@ A list is written with one separator throughout: `x86_64|aarch64`, `amd64 arm64`
 `"x64", "arm64"`, `CPU STREQUAL "x86_64" OR CPU STREQUAL "aarch64"`. The target's name is put
 behind the last one, in the naming scheme of the list (GNU, Debian, Go, npm ...), if at least two
 machines of the target's width and byte order, of different makers, stand in it: what holds for
-both is taken to hold for the target.
+both is taken to hold for the target. A list of directories or files of the tree is left where the
+target has none.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _widened(work: Work, text: Text, lines: Sequence[int]) -> Edit | None:
             continue
         for run in _runs(code, list(mentions(code))):
             name = _name(work.machine, run)
-            if name is None:
+            if name is None or _are_places(work, run, name):
                 continue
             end = run[-1].end
             separator = _balanced(code[run[-2].end : run[-1].start])
@@ -121,6 +122,11 @@ def _widened(work: Work, text: Text, lines: Sequence[int]) -> Edit | None:
                 at = text.start(line) + end
                 return Edit(at, at, separator + name.encode())
     return None
+
+
+def _are_places(work: Work, run: Sequence[Mention], name: str) -> bool:
+    """Return whether the tree has directories or files of a list's names, and none of `name`."""
+    return name not in work.names and sum(m.word in work.names for m in run) >= MIN_ALIKE
 
 
 def _balanced(separator: bytes) -> bytes:

@@ -11,7 +11,7 @@ x86 only and uses its names everywhere, SIMDe comes behind that chain.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -26,6 +26,7 @@ from duanban.answers.x86_names import (
     UMBRELLAS,
     definitions,
     definitions_for,
+    included_by,
     simde_names,
     without_included,
 )
@@ -177,13 +178,22 @@ def _user(text: Text) -> _User:
         for one in text.c.includes
         if (one.name in _HEADERS or one.name == NEON) and is_live(text, one.line)
     )
-    if not used & simde_names().keys():
-        return _User(text, frozenset(used), lines, {})
-    elsewhere = _on_x86_only(text)
+    elsewhere = _on_x86_only(text) if used & simde_names().keys() else {}
     inside = [range(chain.line, end + 1) for end, (chain, _) in elsewhere.items()]
-    lines = tuple(line for line in lines if not any(line in span for span in inside))
+    outside = tuple(line for line in lines if not any(line in span for span in inside))
+    if _gives([_included(text, line) for line in outside], used):
+        return _User(text, frozenset(used), lines, {})
     ends = {end: included for end, (_, included) in elsewhere.items()}
-    return _User(text, frozenset(used), lines, ends)
+    return _User(text, frozenset(used), outside, ends)
+
+
+def _gives(included: Sequence[str], used: Collection[str]) -> bool:
+    """Return whether the headers that stand for those included give all names of SIMDe's in use."""
+    if UMBRELLAS.intersection(included):
+        return True
+    headers = {part for name in included for part in FAMILY.get(name, "").split()}
+    wanted = {simde_names()[name] for name in used if name in simde_names()}
+    return not wanted - headers - included_by(headers)
 
 
 def _on_x86_only(text: Text) -> dict[int, tuple[Chain, tuple[int, ...]]]:

@@ -1,8 +1,10 @@
 """System calls that the target does not have → the function of the C library that does the same.
 
 `syscall(SYS_open, path, flags)` stays where `SYS_open` is defined, and is `open(path, flags)`
-elsewhere (`legacy_syscalls.toml`). Numbers are replaced only where a `#define __NR_x` of an x86
-number stands in the open: under `#ifndef`, with the header that has the right ones before it.
+elsewhere (`legacy_syscalls.toml`). A tree that defines `open` itself gets the newer system call,
+`syscall(SYS_openat, AT_FDCWD, path, flags)`, since its function would call itself. Numbers are
+replaced only where a `#define __NR_x` of an x86 number stands in the open: under `#ifndef`, with
+the header that has the right ones before it.
 """
 
 from __future__ import annotations
@@ -16,19 +18,23 @@ import msgspec
 
 from duanban.answers.guarded import Replacement, blocks, include_edit, is_live, twice
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
-from duanban.answers.work import Text, Work
+from duanban.answers.work import C_SUFFIXES, Text, Work
 
 _CALL = re.compile(rb"\bsyscall[ \t]*\([ \t]*((?:__NR_|SYS_)(\w+))[ \t]*([,)])")
 _ANY = re.compile(rb"\b(?:__NR_|SYS_)(\w+)")
 _DEFINED = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+((?:__NR_|SYS_)(\w+))[ \t]+\(?[ \t]*\d+[ \t]*\)?[^\n]*\n", re.M
 )
+_DEFINED_FUNCTION = rb"^(?:[A-Za-z_][\w \t*]*[ \t*\n])?%s[ \t]*\([^;{}()]*\)\s*\{"
+_HEADERS = {"AT_FDCWD": "fcntl.h", "SIGCHLD": "signal.h"}
+"""Names that newer calls need, and where they are declared."""
 
 
 class _Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     becomes: str
     headers: tuple[str, ...]
+    newer: str = ""
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,10 +79,17 @@ class Syscalls:
             if end < 0:
                 continue
             arguments = text.data[match.end(3) : end].strip() if match[3] == b"," else b""
-            new = _becomes(call, arguments)
+            new, needed = _instead(work, call, arguments)
+            if not new:
+                reason = (
+                    f"the tree has a function {_called(call)} of its own, which would call itself"
+                )
+                yield Refusal(self.name, text.path, line, reason, ids)
+                done.append((match.start(), end))
+                continue
             (block,) = blocks(text, [Replacement(match.start(), end + 1, new)])
             edits.append(twice(text, block, b"defined(" + match[1] + b")"))
-            headers.update(dict.fromkeys(call.headers))
+            headers.update(dict.fromkeys(needed))
             done.append((match.start(), end))
         for match in _ANY.finditer(text.c.code):
             inside = any(first <= match.start() <= last for first, last in done)
@@ -90,7 +103,7 @@ class Syscalls:
         for header in headers:
             edit = include_edit(text, header)
             edits += [edit] if edit else []
-        if done:
+        if edits:
             why = "calls the C library where the system call is missing"
             yield Change(self.name, text.path, tuple(edits), why, (), ids)
 
@@ -114,9 +127,26 @@ class Syscalls:
         yield Change(self.name, text.path, tuple(edits), why, (), ids)
 
 
-def _becomes(call: _Call, arguments: bytes) -> bytes:
+def _instead(work: Work, call: _Call, arguments: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return what stands for a call, and its headers; nothing where nothing can."""
+    function = re.escape(_called(call).encode())
+    defined = re.compile(
+        rb"^(?:[A-Za-z_][\w \t*]*[ \t*\n])?%s[ \t]*\([^;{}()]*\)\s*\{" % function, re.M
+    )
+    if not work.words(defined, C_SUFFIXES):
+        return _filled(call.becomes, arguments), call.headers
+    headers = tuple(header for name, header in _HEADERS.items() if name in call.newer)
+    return _filled(call.newer, arguments), headers
+
+
+def _called(call: _Call) -> str:
+    """Return the name of the function of the C library."""
+    return call.becomes.partition("(")[0]
+
+
+def _filled(form: str, arguments: bytes) -> bytes:
     first = arguments.split(b",")[0].strip()
-    return call.becomes.encode().replace(b"$*", arguments).replace(b"$1", first)
+    return form.encode().replace(b"$*", arguments).replace(b"$1", first)
 
 
 def _closing(code: bytes, start: int) -> int:
