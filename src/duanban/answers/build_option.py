@@ -9,6 +9,7 @@ from posixpath import dirname
 
 from duanban.answers.build_text import before_output, setting_line, statement
 from duanban.answers.interface import Edit
+from duanban.answers.python_option import EXTENSION, extension_edits
 from duanban.answers.work import Text, Work
 
 _PROJECT = re.compile(rb"^[ \t]*project[ \t]*\(", re.MULTILINE | re.IGNORECASE)
@@ -28,19 +29,28 @@ class Option:
     """What that command takes."""
     function: str
     """Meson's function that gives it."""
+    extension: str
+    """Argument of Python's extension modules that takes it."""
 
 
 def compile_option(text: str) -> Option:
     """Return an option for compilers."""
     variables = ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "COPTS", "CCFLAGS")
-    return Option(text, variables, "add_compile_options", text, "add_project_arguments")
+    return Option(
+        text, variables, "add_compile_options", text, "add_project_arguments", "extra_compile_args"
+    )
 
 
 def link_option(library: str) -> Option:
     """Return the option for the linker that adds a library."""
     variables = ("LDLIBS", "LIBS", "LIB", "LDFLAGS", "LFLAGS", "LINKFLAGS")
     return Option(
-        f"-l{library}", variables, "link_libraries", library, "add_project_link_arguments"
+        f"-l{library}",
+        variables,
+        "link_libraries",
+        library,
+        "add_project_link_arguments",
+        "extra_link_args",
     )
 
 
@@ -51,16 +61,21 @@ def build_files(work: Work, source: str) -> Iterator[Text]:
     for part in place.split("/") if place else []:
         places.append(f"{places[-1]}/{part}".lstrip("/"))
     for one in places:
-        found = [text for name in _NAMES if (text := work.text(f"{one}/{name}".lstrip("/")))]
+        texts = [work.text(f"{one}/{name}".lstrip("/")) for name in _NAMES]
+        found = [text for text in texts if text and _builds(text)]
         if found:
             own = [text for text in found if text.language != "make"]
             yield from own or found
             return
 
 
+def _builds(text: Text) -> bool:
+    return text.language != "python" or EXTENSION in text.data
+
+
 _NAMES = (
     "CMakeLists.txt", "meson.build", "configure.ac", "configure.in",
-    "Makefile", "makefile", "GNUmakefile",
+    "setup.py", "Makefile", "makefile", "GNUmakefile",
 )  # fmt: skip
 
 
@@ -138,4 +153,15 @@ def _behind(text: Text, line: int) -> int:
     return line
 
 
-_PLACES = {"cmake": _cmake, "meson": _meson, "autoconf": _autoconf, "make": _make}
+def _python(text: Text, machine: str, option: Option) -> list[Edit]:
+    name = option.extension.removeprefix("extra_").upper()
+    return extension_edits(text, machine, option.extension, option.text, name)
+
+
+_PLACES = {
+    "cmake": _cmake,
+    "meson": _meson,
+    "autoconf": _autoconf,
+    "python": _python,
+    "make": _make,
+}

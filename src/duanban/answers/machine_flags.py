@@ -107,16 +107,22 @@ def _meson(_text: Text, settings: Settings, family: Family) -> str:
     return "".join(f"{name.lower()} = {test} ? [{flags}] : []\n" for name, flags in settings)
 
 
-def _python(text: Text, settings: Settings, family: Family) -> str:
-    # Unlike platform.machine(), it names the machine that is built for in a cross build, too.
+def platform_import(text: Text) -> str:
+    """Return the line that imports `get_platform`, where a setup.py does not yet.
+
+    Unlike platform.machine(), it names the machine that is built for in a cross build, too.
+    """
     known = re.search(
         rb"^from (?:sysconfig|distutils\.util) import get_platform\b", text.data, re.M
     )
-    head = "" if known else "from sysconfig import get_platform\n"
+    return "" if known else "from sysconfig import get_platform\n"
+
+
+def _python(text: Text, settings: Settings, family: Family) -> str:
     test = f"get_platform().endswith(({family.words.python}))"
-    return head + "".join(
+    return platform_import(text) + "".join(
         f"{name} = [{flags}] if {test} else []\n" for name, flags in settings
-    )  # fmt: skip
+    )
 
 
 SYNTAXES = {

@@ -1,8 +1,9 @@
 """Atomic accesses that the target's compiler makes calls of → `-latomic` where it is built.
 
 Which sizes those are is in `libatomic.toml`, by machine and version of the compiler: 16 bytes
-nearly everywhere, one and two bytes for RISC-V before GCC 14. The old `__sync` builtins of these
-sizes are in no library, so they are left, and named.
+nearly everywhere, one and two bytes for RISC-V before GCC 14. The old `__sync` builtins of 16 bytes
+are in no library, so they are left, and named; those of one and two bytes are in RISC-V's libgcc,
+which is linked always.
 """
 
 from __future__ import annotations

@@ -1,0 +1,115 @@
+"""Options of compilers and linkers in setup.py: arguments of the calls that make extension modules.
+
+`Extension("x", ["x.c"], extra_compile_args=flags)` gets `[*flags, *NAME]`, and a call without that
+argument gets `NAME`; `NAME` is set above for the target only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from duanban.answers.build_text import setting_line
+from duanban.answers.interface import Edit
+from duanban.answers.machine_flags import platform_import
+from duanban.answers.work import Text
+
+EXTENSION = b"Extension("
+_CALL = re.compile(rb"(?<!class )(?<![\w.])(?:\w+\.)*(?:Pybind11|Cpp|CUDA)?Extension[ \t]*\(")
+"""Others of that name hand over to another build system."""
+_NAME = re.compile(rb"[\w.]+")
+_FILLED_LIST = re.compile(rb"\[[^\[\]]*[^\[\],\s][ \t]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    start: int
+    end: int
+    """Behind its last sign, blanks and comments aside."""
+
+
+def extension_edits(text: Text, machine: str, argument: str, option: str, name: str) -> list[Edit]:
+    """Return the edits that give an option to all extension modules on a machine.
+
+    Args:
+        text: a setup.py.
+        machine: GNU name of the architecture.
+        argument: of the calls: `extra_compile_args` or `extra_link_args`.
+        option: what is given.
+        name: of the variable.
+    """
+    while name.encode() in text.data:
+        name = f"DUANBAN_{name}"
+    edits: list[Edit] = []
+    first = len(text.lines)
+    for call in _CALL.finditer(_code(text.data)):
+        found = _arguments(text.data, call.end())
+        if not found:
+            continue
+        if any(text.data[one.start : one.start + 2] == b"**" for one in found):
+            return []  # nobody sees whether the argument is there already
+        edits.append(_given(text, found, argument.encode(), name.encode()))
+        first = min(first, setting_line(text, text.line(call.start())))
+    if not edits:
+        return []
+    at = text.start(first)
+    test = f'get_platform().endswith("{machine}")'
+    lines = f'{platform_import(text)}{name} = ["{option}"] if {test} else []\n'
+    return [Edit(at, at, lines.encode()), *edits]
+
+
+def _given(text: Text, arguments: list[_Argument], keyword: bytes, name: bytes) -> Edit:
+    for one in arguments:
+        own = re.match(keyword + rb"[ \t]*=[ \t]*", text.data[one.start : one.end])
+        if own:
+            start = one.start + own.end()
+            return Edit(start, one.end, _extended(text.data[start : one.end], name))
+    last = arguments[-1]
+    line = text.line(last.start)
+    alone = not text.data[text.start(line) : last.start].strip()
+    margin = text.data[text.start(line) : last.start] if alone else b" "
+    return Edit(
+        last.end, last.end, b"," + (b"\n" if alone else b"") + margin + keyword + b"=" + name
+    )
+
+
+def _extended(value: bytes, name: bytes) -> bytes:
+    """Return the expression for a list with what stands in the variable behind it."""
+    if _FILLED_LIST.fullmatch(value):
+        return value[:-1].rstrip() + b", *" + name + b"]"
+    value = value if _NAME.fullmatch(value) else b"(" + value + b")"
+    return b"[*" + value + b", *" + name + b"]"
+
+
+def _arguments(data: bytes, start: int) -> list[_Argument]:
+    """Return the arguments of the call that opens before `start`; none if it does not end."""
+    code = _code(data)
+    found: list[_Argument] = []
+    depth, begin = 1, start
+    for index in range(start, len(code)):
+        sign = code[index : index + 1]
+        depth += (sign in b"([{") - (sign in b")]}")
+        if (sign == b"," and depth == 1) or not depth:
+            own = code[begin:index]
+            blank = len(own) - len(own.lstrip())
+            if own.strip():
+                found.append(_Argument(begin + blank, begin + len(own.rstrip())))
+            begin = index + 1
+        if not depth:
+            return found
+    return []
+
+
+_HIDDEN = re.compile(
+    rb"#[^\n]*|\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
+)
+
+
+def _code(data: bytes) -> bytes:
+    """Return Python with comments blanked and the signs within strings as underscores."""
+
+    def one(match: re.Match[bytes]) -> bytes:
+        sign = b" " if match[0].startswith(b"#") else b"_"
+        return re.sub(rb"[^\n]", sign, match[0])
+
+    return _HIDDEN.sub(one, data)
