@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Fetch and unpack the Debian source packages that the benchmark's CSV files name.
+"""Bring the trees of the packages that the benchmark's CSV files name.
 
-    benchmarks/judgement/fetch.py --work DIR --split FILE...
+    benchmarks/judgement/fetch.py --work DIR --split FILE... [--repositories CLONES]
 
-Writes DIR/trees/PACKAGE (upstream's source without Debian's patches: what `duanban check` is run
+Debian's source packages are fetched and unpacked. A row with `repository` and `commit` is taken out of
+the clone in CLONES (OWNER+NAME or OWNER+NAME/repo, bare or not). Writes DIR/trees/PACKAGE (upstream's source without Debian's patches: what `duanban check` is run
 on), DIR/patches/PACKAGE (Debian's patches: what porters changed) and DIR/fetched.json: a row for
 each package, with the reason where there is no tree. Run it again and it takes up where it was.
 Nothing of a package is ever executed. Packages of the held-back half are refused.
@@ -20,6 +21,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from apt_sources import Apt, AptError, Candidate, SourceFile, run
+from clones import CloneError
+from clones import bring as bring_commit
 from sample import HeldBackError, read_rows, refuse_held_back
 
 MEBIBYTE = 1 << 20
@@ -47,6 +50,9 @@ class Wish:
     version: str = ""
     patched: bool = False
     """A file names patches of it: without Debian's part the package is of little use."""
+    repository: str = ""
+    """OWNER/NAME of what is not a package of Debian's."""
+    commit: str = ""
 
 
 def wishes(splits: Iterable[Path]) -> dict[str, Wish]:
@@ -60,7 +66,12 @@ def wishes(splits: Iterable[Path]) -> dict[str, Wish]:
         for row in read_rows(path):
             before = found.get(row["package"], Wish())
             version = row.get("version", "") or before.version
-            found[row["package"]] = Wish(version, before.patched or "patch" in row)
+            found[row["package"]] = Wish(
+                version,
+                before.patched or "patch" in row,
+                row.get("repository", "") or before.repository,
+                row.get("commit", "") or before.commit,
+            )
     refuse_held_back(found)
     return dict(sorted(found.items()))
 
@@ -97,6 +108,18 @@ def fetch(apt: Apt, work: Path, package: str, wish: Wish, limit: int) -> Fetched
         if not (missing and wish.patched):
             break  # else an older version may still have its patches
     return kept or replace(blank, reason="; ".join(reasons) or "in none of the suites")
+
+
+def take(clones: Path | None, work: Path, package: str, wish: Wish) -> Fetched:
+    """Take one tree out of a clone; every failure is a value, not an exception."""
+    taken = Fetched(package, wish.commit)
+    if clones is None:
+        return replace(taken, reason="of a repository: wants --repositories")
+    try:
+        bring_commit(clones, wish.repository, wish.commit, work / "trees" / package)
+    except (CloneError, OSError) as error:
+        return replace(taken, reason=str(error))
+    return replace(taken, version=wish.commit, suite=wish.repository, state="ready")
 
 
 def bring(apt: Apt, work: Path, package: str, files: list[SourceFile]) -> list[str]:
@@ -180,13 +203,15 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="where everything is put")
     parser.add_argument("--split", type=Path, nargs="+", required=True, metavar="FILE")
     parser.add_argument("--limit", type=int, default=120, help="MiB to download for a package")
+    parser.add_argument("--repositories", type=Path, metavar="CLONES")
     parser.add_argument("--again", action="store_true", help="try again what failed before")
     options = parser.parse_args()
     record = options.work / "fetched.json"
     try:
         wanted = wishes(options.split)
         apt = Apt(options.work / "apt")
-        apt.prepare()
+        if not all(wish.repository for wish in wanted.values()):
+            apt.prepare()
     except (HeldBackError, AptError, OSError, ValueError) as error:
         sys.exit(f"fetch: {error}")
     done: dict[str, dict[str, str]] = {}
@@ -196,7 +221,10 @@ def main() -> None:
         before = done.get(package)
         if before and (before["state"] == "ready" or not options.again):
             continue
-        result = fetch(apt, options.work, package, wish, options.limit)
+        if wish.repository:
+            result = take(options.repositories, options.work, package, wish)
+        else:
+            result = fetch(apt, options.work, package, wish, options.limit)
         done[package] = asdict(result)
         record.write_text(json.dumps(done, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         told = (result.package, result.version, result.suite, result.state, result.reason)

@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
+from clones import CloneError, bring, git
 from judgements import DEBIAN, Judgement, is_done, read_report, run_check
 from patches import locate, parse, read_lines
 from places import Place, is_aside
@@ -62,41 +60,9 @@ def read_ports() -> list[Port]:
     return found
 
 
-def git(repositories: Path, port: Port, *arguments: str, given: bytes = b"") -> bytes:
-    """Return what git says in the clone that a port is from, told `given`."""
-    clone = repositories / port.repository.replace("/", "+")
-    clone = clone / "repo" if (clone / "repo").is_dir() else clone
-    command = ["git", "-C", str(clone), *arguments]
-    return subprocess.run(command, input=given, capture_output=True, check=True).stdout
-
-
-def bring(repositories: Path, port: Port, tree: Path) -> None:
-    """Write the tree before the commit, if it is not there; without files that the clone lacks."""
-    if tree.is_dir():
-        return
-    part = tree.with_name(f"{tree.name}.part")
-    names: dict[bytes, list[str]] = {}
-    for line in git(repositories, port, "ls-tree", "-r", "-z", f"{port.commit}^").split(b"\0"):
-        head, _, path = line.partition(b"\t")
-        if head.startswith(b"100"):  # neither links nor submodules
-            names.setdefault(head.split()[2], []).append(os.fsdecode(path))
-    asked = b"\n".join(names) + b"\n"
-    stream = BytesIO(git(repositories, port, "cat-file", "--batch", given=asked))
-    for paths in names.values():
-        answer = stream.readline().split()
-        if answer[1] == b"missing":
-            continue
-        data = stream.read(int(answer[2]))
-        stream.read(1)
-        for path in paths:
-            (part / path).parent.mkdir(parents=True, exist_ok=True)
-            (part / path).write_bytes(data)
-    part.rename(tree)
-
-
 def truth(repositories: Path, port: Port, tree: Path) -> tuple[list[Place], int]:
     """Return the places that the commit changed and how many lines it changed in all."""
-    diff = git(repositories, port, "diff", "-M", f"{port.commit}^", port.commit)
+    diff = git(repositories, port.repository, "diff", "-M", f"{port.commit}^", port.commit)
     hunks = [
         hunk
         for hunk in parse(diff.decode("utf-8", "replace"))
@@ -128,9 +94,9 @@ def main() -> None:
     for port in read_ports():
         tree = trees / port.name
         try:
-            bring(options.repositories, port, tree)
+            bring(options.repositories, port.repository, f"{port.commit}^", tree)
             found, lines = truth(options.repositories, port, tree)
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, CloneError) as error:
             print(f"{port.name}: {error}", file=sys.stderr, flush=True)
             continue
         run_check(shlex.split(options.command), trees, reports, [port.name], options.limit)

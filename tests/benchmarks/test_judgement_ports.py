@@ -29,7 +29,7 @@ def test_the_tree_before_a_commit_is_written_without_what_the_clone_lacks(tmp_pa
     (clone / ".git" / "objects" / gone[:2] / gone[2:]).unlink()
     port = ports.Port("thing", "someone/thing", git(clone, "rev-parse", "HEAD"), "riscv64")
     tree = tmp_path / "trees" / port.name
-    ports.bring(tmp_path, port, tree)
+    ports.bring(tmp_path, port.repository, f"{port.commit}^", tree)
     assert [path.name for path in tree.rglob("*") if path.is_file()] == ["a.c"]
     places, lines = ports.truth(tmp_path, port, tree)
     assert [(place.path, place.start, place.end) for place in places] == [("src/a.c", 2, 3)]

@@ -23,6 +23,7 @@ def joined(by_path, *others, failing=None, **known):
         architecture=LOONG.architecture.name,
         failing=failing or {},
         followed=known.get("followed", frozenset()),
+        idle=known.get("idle", frozenset()),
         included=known.get("included", frozenset()),
         built=known.get("built", {}),
         emulated=known.get("emulated", frozenset()),

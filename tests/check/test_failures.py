@@ -287,9 +287,24 @@ def test_a_unit_that_the_target_has_its_own_of_fails_and_is_not_needed(loong):
     assert result.needed_fails == ()
 
 
-def test_what_only_such_a_unit_comes_to_in_a_common_header_is_no_finding(loong):
+def test_what_only_such_a_unit_comes_to_in_a_common_header_blocks_nothing(loong):
     stop = "#ifdef __aarch64__\n#error no\n#endif\n"
     files = {**SERVED, "common.h": stop, "posix-amd64/plain.c": '#include "../common.h"\n'}
     result = loong(files, target=1)
-    assert [one.path for one in result.fails] == ["posix-amd64/tas.c"]
+    assert [one.path for one in result.fails] == ["posix-amd64/plain.c", "posix-amd64/tas.c"]
     assert result.verdict is Verdict.RUNS
+    assert result.needed_fails == ()
+
+
+def test_assembly_in_a_function_that_a_header_offers_and_no_unit_uses_stays_a_finding(loong):
+    header = 'static inline void relax(void) { __asm__ volatile("pause"); }\n'
+    files = {"relax.h": header, "a.c": '#include "relax.h"\nint a;\n'}
+    result = loong(files)
+    assert result.fails == ()
+    assert {one.severity for one in result.findings if one.path == "relax.h"} == {Severity.BLOCKS}
+
+
+def test_assembly_in_a_function_that_a_unit_has_and_does_not_use_blocks_nothing(loong):
+    result = loong({"a.c": 'static void relax(void) { __asm__("pause"); }\nint a;\n'})
+    assert result.fails == ()
+    assert Severity.BLOCKS not in {one.severity for one in result.findings}

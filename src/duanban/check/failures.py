@@ -33,6 +33,10 @@ class FailurePredictor:
         self._scan = scan
         self._rules = rules
         self._units = TreeUnits(scan)
+        self._alone = frozenset(
+            path for path, own in scan.served.items() if len(own) == len(scan.resolution.given)
+        )
+        """Units that no target needs: judged by what stands in themselves."""
         self._lacks = LackFinder(scan, self._units, rules)
         self._evidence = UnitEvidence(rules, self._units.tree)
 
@@ -49,8 +53,7 @@ class FailurePredictor:
             index: of the target among those of the scan.
             target: the target.
             findings: for that target, by path.
-            served: files that the target has a counterpart of. Units among them are judged by
-                what stands in themselves, and decide on no other file.
+            served: units that the target has a counterpart of; they decide on no other file.
         """
         suspects = {
             path: breaking
@@ -61,7 +64,7 @@ class FailurePredictor:
         workshop = self._units.workshop(target, index)
         units = self._candidates(suspects, index, workshop, prediction)
         self._follow(units, suspects, prediction, target, workshop)
-        for unit in filter(is_unit, prediction.served & suspects.keys()):
+        for unit in self._alone & suspects.keys():
             causes = {f.id for f in suspects[unit] if breaks(f, self._rules)}
             if causes:
                 prediction.causes[unit] |= causes
@@ -110,11 +113,11 @@ class FailurePredictor:
         prediction: Prediction,
     ) -> list[str]:
         """Return the units that may compile a place of `suspects`, or come to an `#error`."""
-        reached = suspects.keys() - prediction.served
+        reached = suspects.keys() - self._alone
         if not self._units.is_too_large:
             reached.update(self._stopping(index, workshop, prediction))
             reached |= self._units.includers(reached, index)
-        return sorted(path for path in reached - prediction.served if is_unit(path))
+        return sorted(path for path in reached if is_unit(path))
 
     def _stopping(self, index: int, workshop: Workshop, prediction: Prediction) -> Iterable[str]:
         """Yield the files that stop at an `#error` on the target and not on the reference.
@@ -126,7 +129,7 @@ class FailurePredictor:
         environment = self._scan.resolution.given[index]
         tried = 0
         for path in self._scan.survey.stops():
-            file = self._units.tree.file(path) if path not in prediction.served else None
+            file = self._units.tree.file(path)
             if file is None or not file.may_stop(environment, self._units.may_differ):
                 continue
             run = self._units.run(path, workshop)
@@ -166,15 +169,17 @@ class FailurePredictor:
                 causes.update(f.id for f in suspects.get(unit, ()) if breaks(f, self._rules))
             else:
                 prediction.followed.add(unit)
-                found, answered = self._evidence.of(run, workshop, suspects, wanted)
-                causes |= found
-                provided |= answered
+                told = self._evidence.of(run, workshop, suspects, wanted)
+                causes |= told.stopping
+                prediction.idle |= told.idle
                 for rule, stops in self._units.beyond(run, unit).items():
                     for stop in stops:
                         if stop not in new:
                             new[stop] = self._stop(rule, stop, suspects, target)
                         causes.add(new[stop].id)
-                sure |= causes
+                if unit not in prediction.served:
+                    provided |= told.answered
+                    sure |= causes
             if causes:
                 prediction.causes[unit] |= causes
         self._settle(prediction, new.values(), sure, provided - sure)

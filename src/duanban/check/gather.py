@@ -118,6 +118,7 @@ class Gatherer:
                 target.architecture.name,
                 prediction.causes,
                 prediction.followed,
+                prediction.idle,
                 frozenset() if prediction.not_followed else _included(scan, prediction.findings),
                 _built(builds, prediction, target),
                 self._emulated(scan, prediction.findings),

@@ -50,15 +50,11 @@ class LackFinder:
     def add_to(
         self, index: int, prediction: Prediction, target: Target, workshop: Workshop
     ) -> None:
-        """Add the units that use what only other architectures have, and its findings.
-
-        Not those that the target has a counterpart of.
-        """
+        """Add the units that use what only other architectures have, and its findings."""
         judge = AssemblyJudge(self._rules, target)
-        served = prediction.served
-        divided = self._divided(index, workshop, served) - served
-        telling = frozenset(self._scan.survey.needing_system()) - served
-        assembling = frozenset(self._assembling(index)) - served
+        divided = self._divided(index, workshop)
+        telling = frozenset(self._scan.survey.needing_system())
+        assembling = frozenset(self._assembling(index))
 
         def lacks_of(
             unit: str, divided: Set[str], needing: Set[str], putting: Set[str]
@@ -158,14 +154,13 @@ class LackFinder:
         }
         return some | {path for path in files if is_unit(path)}
 
-    def _divided(self, index: int, workshop: Workshop, served: Set[str]) -> set[str]:
+    def _divided(self, index: int, workshop: Workshop) -> set[str]:
         """Return the units that may differ from one architecture to another."""
         environment = self._scan.resolution.given[index]
         files = {
             path
             for path in self._scan.survey.divided()
-            if path not in served
-            and (file := self._units.tree.file(path)) is not None
+            if (file := self._units.tree.file(path)) is not None
             and file.may_lose(environment, self._units.may_differ)
         }
         # An include may mean another file there.

@@ -105,6 +105,8 @@ class Reach:
     """Units that do not compile there, with the ids of the findings that cause it."""
     followed: Set[str]
     """Units that were followed whole."""
+    idle: Set[str]
+    """Ids of findings in functions that units have and do not use."""
     included: Set[str]
     """Files that something includes; empty if not all units were followed."""
     built: Mapping[str, Truth]
@@ -155,9 +157,10 @@ class Reach:
 
     def is_passed_by(self, finding: Finding) -> bool:
         """Return whether the place stands where units were followed and none came to it."""
-        if finding.id in self.units:
-            return False
         path = finding.path
+        is_offered = finding.id in self.idle and not path.endswith(UNIT_SUFFIXES)
+        if finding.id in self.units or is_offered:
+            return False
         return path in self.followed or path in self.included or not path.endswith(COMPILED)
 
     def is_apart(self, finding: Finding) -> bool:

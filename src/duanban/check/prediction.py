@@ -16,9 +16,12 @@ class Prediction:
     findings: dict[str, list[Finding]]
     """By path: those that were given, confirmed where a unit compiles them, and new ones."""
     served: Set[str] = frozenset()
-    """Files for another architecture that the target has a counterpart of."""
+    """Units for another architecture that the target has a counterpart of."""
     causes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Failing unit to the ids of findings."""
+    idle: set[str] = field(default_factory=set)
+    """Ids of findings in functions that units have and do not use: of those of a header others,
+    who include it, may."""
     followed: set[str] = field(default_factory=set)
     """Units that were followed to their end."""
     not_followed: int = 0

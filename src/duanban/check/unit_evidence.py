@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from duanban.model import Finding, Truth
 from duanban.rules.interface import Rule, Subject, View
 from duanban.scan.cpp.directives import included
 from duanban.scan.cpp.outline import Kind
 from duanban.scan.regex import Pattern, compile_pattern
+from duanban.scan.units.emitted import Emission
 from duanban.scan.units.names import Names, used_names
 from duanban.scan.units.preprocess import UnitRun, Visit, Workshop
 from duanban.scan.units.sources import SourceFile, SourceTree
@@ -23,6 +25,16 @@ MOST_LINES = 400
 """Lines of a finding in which its places are looked for."""
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
 _INCLUDE = re.compile(rb"[ \t]*#[ \t]*(?:include|import)")
+
+
+class Told(NamedTuple):
+    """What a unit says of findings, by id."""
+
+    stopping: set[str]
+    answered: set[str]
+    """Those that it has an answer to."""
+    idle: set[str]
+    """Those in functions that it has and does not use."""
 
 
 class UnitEvidence:
@@ -55,18 +67,21 @@ class UnitEvidence:
         workshop: Workshop,
         suspects: Mapping[str, Sequence[Finding]],
         wanted: Names,
-    ) -> tuple[set[str], set[str]]:
-        """Return the findings that stop a unit, and those that it has an answer to, by id.
+    ) -> Told:
+        """Return the findings that stop a unit, and others that it says something of, by id.
 
-        What stands in the body of a macro stops a unit that uses the macro. A name that the unit
+        What stands in the body of a macro stops a unit that uses the macro; assembly in a function
+        that the unit keeps to itself, one that uses the function. A name that the unit
         declares itself on the target (an emulation of intrinsics, a structure with the registers
         of an emulated machine, a header of the tree's own) does not stop it.
         """
         stopping: set[str] = set()
         answered: set[str] = set()
+        idle: set[str] = set()
         used: frozenset[bytes] | None = None
         declared: frozenset[bytes] | None = None
         emulates: bool | None = None
+        emission = Emission(run.visits)
         for visit in run.visits:
             for finding in suspects.get(visit.path, ()):
                 places = [one for one in self._places(finding, visit.file) if _is_in(visit, one)]
@@ -77,6 +92,12 @@ class UnitEvidence:
                     used = used_names(run.visits) if used is None else used
                     if used.isdisjoint(macro for macro in macros if macro is not None):
                         continue
+                elif self._rules[finding.rule].view is View.ASM and not any(
+                    macro or emission.is_emitted(visit, line)
+                    for line, macro in zip(places, macros, strict=True)
+                ):
+                    idle.add(finding.id)
+                    continue
                 if declared is None:
                     declared = wanted.declared(run.visits)
                 has_answer = self._name(finding, visit.file) in declared
@@ -87,7 +108,7 @@ class UnitEvidence:
                     has_answer = emulates
                 has_answer = has_answer or _is_brought(finding, visit, workshop)
                 (answered if has_answer else stopping).add(finding.id)
-        return stopping, answered - stopping
+        return Told(stopping, answered - stopping, idle)
 
     def _places(self, finding: Finding, file: SourceFile) -> Sequence[int]:
         """Return the lines of a finding's places, which may be the bodies of several macros."""

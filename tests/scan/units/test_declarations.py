@@ -13,6 +13,7 @@ from duanban.scan.units.occurrences import Occurrence, occurrence
         ("typedef struct node { int a, b[3]; unsigned c : 3; } node_t, *list;", "node node_t list", "a b c"),  # noqa: E501
         ("struct s { struct t { int z; } y; void (*cb)(int q); };", "s t", "z y cb"),
         ("enum mode { OFF, ON = 3, AUTO };", "OFF ON AUTO", ""),
+        ("enum class mode { OFF };", "mode OFF", ""),
         ("static inline int add(int p) { int local = 3; return other(local); }", "add", ""),
         ("static int\nsplit(int a)\n{\n struct in { int m; };\n}\nint after;", "split after", ""),
         ("__attribute__((noinline)) void f(void);", "f", ""),

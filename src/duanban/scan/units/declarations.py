@@ -155,6 +155,8 @@ class _Reader:
                 kind = Scope.FILE
             elif b"enum" in words:
                 kind = Scope.ENUM
+                if now.last is not None and not _RECORDS.isdisjoint(words):  # `enum class NAME`
+                    self.found.append((*now.last, False))
             elif not now.named and not _RECORDS.isdisjoint(words):
                 kind = Scope.RECORD
                 if now.last is not None:
