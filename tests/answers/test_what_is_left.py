@@ -138,3 +138,81 @@ def test_a_chain_about_machines_that_are_not_named_is_no_chain_of_machines(tmp_p
     text = "#if !defined(ARCH_X) && !defined(ARCH_Y)\n" + CHAIN + "#endif\n"
     proposal = proposed(tmp_path, {"arch.h": text, "a.c": '#include "arch.h"\n'}, "arch-stub")
     assert proposal.diff.count(b'"to be written') == 1
+
+
+TIMER = """namespace bench {{
+#if defined(_MSC_VER)
+static inline unsigned long long now(void) {{ return __rdtsc(); }}
+#elif defined(__i386__) || defined(__x86_64__)
+// the counter of x86
+static inline unsigned long long now(void)
+{{
+    unsigned lo, hi;
+    asm volatile("{}" : "=a"(lo), "=d"(hi));
+    return ((unsigned long long)hi << 32) | lo;
+}}
+// what follows is for Arm
+#elif defined(__arm__)
+static inline unsigned long long now(void) {{ return 0; }}
+#else
+#error "no clock"
+#endif
+}}
+"""
+
+
+@pytest.mark.parametrize(("instruction", "follows"), [("rdtsc", True), ("rdpmc", False)])
+def test_a_branch_for_x86_holds_if_its_assembly_can_be_said_without(tmp_path, instruction, follows):
+    files = {"clock.h": "#include <stdio.h>\n" + TIMER.format(instruction)}
+    files["a.cc"] = '#include "clock.h"\nunsigned long long t() { return bench::now(); }\n'
+    proposal = proposed(tmp_path, files, "arch-chain")
+    assert bool(proposal.diff) is follows
+    if follows:
+        after = proposal.files["clock.h"].decode()
+        branch = after.partition("#elif defined(__loongarch64)\n")[2].partition("#else")[0]
+        assert "clock_gettime" in branch
+        assert "//" not in branch
+        assert "#include <time.h>\nnamespace" in after
+
+
+BARRIER = """#if defined(__x86_64__)
+#define ARCH_CPU_X86_FAMILY 1
+#elif defined(__ARMEL__)
+#define ARCH_CPU_ARM_FAMILY 1
+#endif
+
+#if defined(ARCH_CPU_X86_FAMILY) && defined(__GNUC__)
+static inline void barrier(void) { __asm__ __volatile__("" : : : "memory"); }
+#define HAVE_BARRIER
+#elif defined(ARCH_CPU_ARM_FAMILY)
+static inline void barrier(void) { ((void (*)(void))0xffff0fa0)(); }
+#define HAVE_BARRIER
+#endif
+
+#if defined(HAVE_BARRIER)
+static inline void *get(void **from) { void *found = *from; barrier(); return found; }
+#else
+#error "no barrier"
+#endif
+"""
+
+
+def test_a_barrier_for_the_compiler_becomes_a_full_one_where_x86_needs_no_more(tmp_path):
+    files = {
+        "atomic.h": BARRIER,
+        "a.c": '#include "atomic.h"\nvoid *f(void **p) { return get(p); }\n',
+    }
+    proposal = proposed(tmp_path, files, "arch-chain")
+    after = proposal.files["atomic.h"].decode()
+    branch = after.partition("#elif defined(__loongarch64)\n")[2].partition("#endif")[0]
+    assert "{ __sync_synchronize(); }\n#define HAVE_BARRIER\n" in branch
+    assert not any(one.finding.rule.startswith("chip.error") for one in proposal.unanswered)
+
+
+@pytest.mark.parametrize("used", ["__m128i v;\n", "int v;\n"])
+def test_a_header_that_includes_vectors_on_x86_only_gives_them_to_who_includes_it(tmp_path, used):
+    header = "#ifdef __SSE2__\n#include <emmintrin.h>\n#endif\n"
+    files = {"all.h": header, "near.h": '#include "all.h"\n', "a.cc": '#include "near.h"\n' + used}
+    proposal = proposed(tmp_path, files, "simde", "debian-sid-riscv64")
+    assert (b"#include <simde/x86/sse2.h>\n" in proposal.diff) is used.startswith("__m128i")
+    assert set(proposal.files) <= {"all.h"}

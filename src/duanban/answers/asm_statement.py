@@ -33,6 +33,8 @@ _CONDITION = re.compile(r"\.(?:ifn?c\b.*|else|endif)")
 _BYTES = {"0f31": "rdtsc", "0fa2": "cpuid", "f390": "pause", "0f01d0": "xgetbv", "0f0b": "ud2"}
 """Instructions that are given as bytes, for assemblers that do not know them."""
 _PREFIXES = {"lock", "rep", "repe", "repz", "repne", "repnz"}
+_OF_X86 = re.compile(r"[=+&%]*[aAbcdDSQqxyYtuf]+")
+"""Constraints that name registers of x86."""
 
 
 class UnreadableError(ValueError):
@@ -90,6 +92,14 @@ def read_assembly(source: CSource, data: bytes, statement: AsmStatement) -> Asse
     clobbers = tuple(m[1].decode("latin-1") for s in sections[3:4] for m in _LITERAL.finditer(s))
     renamer = _Renamer(given[0], given[1], outputs, inputs)
     return Assembly(tuple(renamer.instructions(template)), outputs, inputs, clobbers)
+
+
+def is_portable(assembly: Assembly) -> bool:
+    """Return whether the statement has no instruction and no constraint of x86."""
+    operands = (*assembly.outputs, *assembly.inputs)
+    return not assembly.instructions and not any(
+        _OF_X86.fullmatch(operand.constraint) for operand in operands
+    )
 
 
 def _without_comments(code: bytes, data: bytes, base: int, begin: int, length: int) -> bytes:

@@ -4,8 +4,9 @@ A branch is provable in these ways: a test lists at least two machines of the ta
 byte order beside others, and its lines say nothing of a machine, so the test is widened; the
 branches of two such machines have the same lines; the lines are names or numbers of the machine
 (`"x86_64"`, `EM_X86_64`, `AUDIT_ARCH_X86_64`) that become the target's, and two branches agree on
-what they become; they are numbers of system calls, which the target's facts have; or everything
-that the tree has for a machine says nothing of it (`kinship.py`). A page size of 4096 becomes the
+what they become; they are numbers of system calls, which the target's facts have; everything
+that the tree has for a machine says nothing of it (`kinship.py`); or the inline assembly of the
+branch for x86 can be said without assembly (`portable_branch.py`). A page size of 4096 becomes the
 target's, where its kernels have one. Macros of the project's own count where the tree defines them.
 Anything else is left with the reason, and `#error` stays.
 """
@@ -16,11 +17,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from duanban.answers.guarded import is_live
+from duanban.answers.guarded import include_edit, is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.kinship import OF_MACHINE, Kinship
 from duanban.answers.naming import MACRO, alone, condition, relatives, translated
 from duanban.answers.page_lines import PAGE, PAGES, page_size, paged
+from duanban.answers.portable_branch import PortableBranch, portable_branch
 from duanban.answers.schemes import renamed
 from duanban.answers.work import C_SUFFIXES, Text, Work
 from duanban.model import Truth
@@ -28,6 +30,7 @@ from duanban.scan.build.chains import Branch, Chain, chains_of
 from duanban.scan.build.names import mentions
 
 _TEST = re.compile(rb"defined\s*\(?\s*(\w+)\s*\)?|\b(__\w+)\b")
+_DEFINED = re.compile(rb"\s*defined\s*\(?\s*(\w+)\s*\)?\s*")
 _ABSENT = re.compile(rb"!\s*defined\s*\(?\s*\w+")
 _ONLY_OR = re.compile(rb"[\w\s()|\\]*")
 _SYSTEM_CALL = re.compile(r"^([ \t]*#[ \t]*define[ \t]+(?:__NR_|SYS_)(\w+)[ \t]+)(\d+)([ \t]*)$")
@@ -85,15 +88,25 @@ class ArchChain:
             if edit is not None:
                 edits.append(edit)
                 answered += [f.id for f in wanted if first <= f.line <= last]
+        given: frozenset[bytes] = frozenset()
         for chain in chains:
+            about = [f.id for f in wanted if chain.line <= f.line <= chain.end_line]
+            if _asks_for(chain, given):
+                answered += about
+                continue
             if not _lacks(work, text, chain, own):
                 continue
-            about = [f.id for f in wanted if chain.line <= f.line <= chain.end_line]
             edit, assumed = self._edit(work, text, chain, kinship)
+            portable = None if edit else portable_branch(text, chain, own)
             if edit is not None:
                 edits.append(edit)
                 answered += about
                 assumes += [assumed] if assumed else []
+            elif portable is not None and (about or _is_asked(text, chains, portable.defines)):
+                edits += _portable_edits(work, text, chain, portable)
+                answered += about
+                assumes += portable.assumes
+                given |= portable.defines
             elif about:
                 reason = "no branch for the target follows from those that are there"
                 yield Refusal(self.name, text.path, chain.line, reason, tuple(about))
@@ -122,6 +135,26 @@ class ArchChain:
         size = page_size(work.target)
         assumed = PAGES.format(target=work.target.title, size=size)
         return _added(work, text, chain, models[0].branch, body), assumed
+
+
+def _asks_for(chain: Chain, given: frozenset[bytes]) -> bool:
+    """Return whether a branch is taken as soon as one of the macros is defined."""
+    tests = (_DEFINED.fullmatch(branch.test) for branch in chain.branches)
+    return any(match is not None and match[1] in given for match in tests)
+
+
+def _is_asked(text: Text, chains: Sequence[Chain], given: frozenset[bytes]) -> bool:
+    """Return whether a chain that refuses asks for one of the macros."""
+    return any(_asks_for(chain, given) and _stops(text, chain) for chain in chains)
+
+
+def _portable_edits(work: Work, text: Text, chain: Chain, made: PortableBranch) -> Iterator[Edit]:
+    """Yield the edits that add a branch, and the headers that it needs."""
+    yield _added(work, text, chain, made.branch, made.body)
+    for header in made.headers:
+        edit = include_edit(text, header)
+        if edit is not None:
+            yield edit
 
 
 def _rows(text: Text, chains: Sequence[Chain]) -> Iterator[list[Chain]]:
@@ -206,10 +239,13 @@ def _is_about_absence(branch: Branch) -> bool:
 
 def _refuses(text: Text, chain: Chain) -> bool:
     """Return whether a chain has no last branch, or one that stops the compiler."""
+    return not any(b.is_default for b in chain.branches) or _stops(text, chain)
+
+
+def _stops(text: Text, chain: Chain) -> bool:
+    """Return whether the last branch of a chain stops the compiler."""
     default = next((b for b in chain.branches if b.is_default), None)
-    if default is None:
-        return True
-    body = text.span(default.first_line, default.end_line)
+    body = text.span(default.first_line, default.end_line) if default is not None else b""
     return re.search(rb"^[ \t]*#[ \t]*error\b", body, re.MULTILINE) is not None
 
 

@@ -7,28 +7,30 @@ else gets builtins, `__sync`/`__atomic` operations or library calls. The table i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from duanban.answers.asm_statement import Assembly, UnreadableError, read_assembly
+from duanban.answers.asm_statement import (
+    Assembly,
+    UnreadableError,
+    is_portable,
+    read_assembly,
+)
 from duanban.answers.guarded import (
     Block,
     Replacement,
     blocks,
     include_edit,
-    indentation,
     is_live,
     twice,
     x86_condition,
 )
 from duanban.answers.idioms import Portable, portable_form
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
+from duanban.answers.replacement import replacement
 from duanban.answers.work import Text, Work
-from duanban.scan.readers import AsmStatement
 
 BESIDE = ("chip.intrinsics.x86*",)
-_OF_X86 = re.compile(r"[=+&%]*[aAbcdDSQqxyYtuf]+")
 
 
 class InlineAsm:
@@ -74,7 +76,7 @@ class InlineAsm:
                     continue
                 yield Refusal(self.name, text.path, statement.line, reason, ids)
             else:
-                found.append((_replacement(text, statement, portable), portable))
+                found.append((replacement(text, statement, portable), portable))
         yield from self._change(text, found, refused, ids)
 
     def _change(
@@ -112,14 +114,6 @@ def _elsewhere(edit: Edit, x86: bytes) -> Edit:
     return replace(edit, new=b"#if !(%s)\n%s#endif\n" % (x86, edit.new))
 
 
-def is_portable(assembly: Assembly) -> bool:
-    """Return whether the statement has no instruction and no constraint of x86."""
-    operands = (*assembly.outputs, *assembly.inputs)
-    return not assembly.instructions and not any(
-        _OF_X86.fullmatch(operand.constraint) for operand in operands
-    )
-
-
 def _shown(assembly: Assembly) -> str:
     text = "; ".join(assembly.instructions)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -127,26 +121,3 @@ def _shown(assembly: Assembly) -> str:
 
 def _holds(block: Block, replacement: Replacement) -> bool:
     return replacement in block.replacements
-
-
-def _replacement(text: Text, statement: AsmStatement, portable: Portable) -> Replacement:
-    """Return the portable form in place of the statement, indented as it is."""
-    lines = portable.lines
-    if len(lines) == 1:
-        return Replacement(statement.start, statement.end, lines[0].rstrip(b";"))
-    first = text.line(statement.start)
-    margin = indentation(text, statement.start)
-    step = b"\t" if margin.startswith(b"\t") or b"\n\t" in text.data else b"  "
-    splice = _splice(text, first)
-    body = b"".join(margin + step + line + splice + b"\n" for line in lines)
-    new = b"do {" + splice + b"\n" + body + margin + b"} while (0)"
-    return Replacement(statement.start, statement.end, new)
-
-
-def _splice(text: Text, line: int) -> bytes:
-    """Return what ends a line within a directive that goes on."""
-    in_directive = re.match(rb"[ \t]*#", text.span(line, line)) is not None
-    while line > 1 and re.search(rb"\\[ \t\r]*\n\Z", text.span(line - 1, line - 1)):
-        line -= 1
-        in_directive = re.match(rb"[ \t]*#", text.span(line, line)) is not None
-    return b" \\" if in_directive else b""

@@ -39,6 +39,8 @@ _OWN = re.compile(r"_mm(?:256|512)?_[a-z]\w+|__m(?:64|128|256|512)[dih]?")
 _HEADERS = FAMILY.keys() | UMBRELLAS
 _INCLUDED = re.compile(r'#\s*include\s*[<"]([^>"]+)[>"]')
 NEON = "arm_neon.h"
+DEEPEST = 3
+"""Includes that are followed."""
 LIBRARY = "SIMDe (Debian: libsimde-dev) is there where the target's build is made"
 
 
@@ -68,14 +70,16 @@ class Simde:
         users = [_user(text) for text, _ in files if text.language == "c"]
         ids = {text.path: found for text, found in files}
         # Who has no include of its own gets the names from a header that has one.
-        apart = (user.used for user in users if not (user.includes or user.elsewhere))
-        shared = frozenset().union(*apart)
+        apart = [user for user in users if not (user.includes or user.elsewhere)]
+        shared = frozenset().union(*(user.used for user in apart))
+        if shared & simde_names().keys():
+            users += _headers(work, apart)
         if any(user.includes and not _is_unit(user.text) for user in users):
             shared |= {word.decode() for word in work.words(_other_names(), C_SUFFIXES)}
         covered: tuple[str, ...] = ()
         changes: list[Change] = []
         for user in users:
-            found = ids[user.text.path]
+            found = ids.get(user.text.path, ())
             strange = _strange(user)
             if strange:
                 line = _line_of(user.text, strange[0])
@@ -215,6 +219,31 @@ def _on_x86_only(text: Text) -> dict[int, tuple[Chain, tuple[int, ...]]]:
         if inside and not sure and is_live(text, chain.end_line):
             found[chain.end_line] = (chain, inside)
     return found
+
+
+def _headers(work: Work, apart: Sequence[_User]) -> Iterator[_User]:
+    """Yield the tree's headers that include vector headers on x86 only, and that files include.
+
+    They themselves use nothing of them: the files that include them do, on every machine.
+    """
+    known = {user.text.path for user in apart}
+    texts = [user.text for user in apart]
+    for _ in range(DEEPEST):
+        texts = [one for text in texts for one in _included_texts(work, text)]
+        texts = [one for one in dict.fromkeys(texts) if one.path not in known]
+        known |= {one.path for one in texts}
+        for text in texts:
+            ends = {end: lines for end, (_, lines) in _on_x86_only(text).items()}
+            if ends:
+                yield _User(text, frozenset(), (), ends)
+
+
+def _included_texts(work: Work, text: Text) -> Iterator[Text]:
+    place = PurePosixPath(text.path).parent
+    for one in text.c.includes:
+        found = work.text(str(place / one.name)) or work.text(one.name)
+        if found is not None and is_live(text, one.line):
+            yield found
 
 
 def _is_unit(text: Text) -> bool:
