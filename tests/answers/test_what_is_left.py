@@ -216,3 +216,23 @@ def test_a_header_that_includes_vectors_on_x86_only_gives_them_to_who_includes_i
     proposal = proposed(tmp_path, files, "simde", "debian-sid-riscv64")
     assert (b"#include <simde/x86/sse2.h>\n" in proposal.diff) is used.startswith("__m128i")
     assert set(proposal.files) <= {"all.h"}
+
+
+SUM = "#include <emmintrin.h>\n__m128i sum(__m128i a, __m128i b) { return _mm_add_epi32(a, b); }\n"
+
+
+@pytest.mark.parametrize("listed", ["OBJS = a.o sum_sse.o", "OBJS = a.o"])
+def test_a_file_named_after_a_machine_is_answered_where_the_build_has_it_all_the_same(
+    tmp_path, listed
+):
+    files = {"Makefile": f"{listed}\nall: $(OBJS)\n", "a.c": "int a;\n", "sum_sse.c": SUM}
+    proposal = proposed(tmp_path, files, "simde", "debian-sid-riscv64")
+    assert (b"simde/x86/sse2.h" in proposal.diff) is ("sum" in listed)
+
+
+@pytest.mark.parametrize("source", [SUM, "int sum;\n"])
+def test_options_of_a_recipe_are_for_x86_where_the_target_compiles_the_file(tmp_path, source):
+    rule = "all: a.o sum.o\nsum.o: sum.c\n\t$(CC) -c -msse2 -mno-sse4.1 $< -o $@\n"
+    files = {"Makefile": rule, "a.c": "int a;\n", "sum.c": source}
+    proposal = proposed(tmp_path, files, "compile-flags", "debian-sid-riscv64")
+    assert (b"\t$(CC) -c $(X86_FLAGS) $< -o $@\n" in proposal.diff) is (source == SUM)

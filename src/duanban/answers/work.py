@@ -15,6 +15,7 @@ from duanban.indexes.library import Library
 from duanban.indexes.store import Store
 from duanban.indexes.wanted import wanted_of
 from duanban.model import Component, Finding, Offer, Severity, TargetResult, Truth
+from duanban.scan.build.membership import SOURCES, BuildFiles
 from duanban.scan.interface import MacroEnvironment, Region
 from duanban.scan.languages import language_of
 from duanban.scan.place import Elsewhere
@@ -217,7 +218,24 @@ class Work:
         return frozenset(needed & {"x86_64", "i386"} or needed)
 
     def _is_foreign(self, path: str) -> bool:
-        return self.elsewhere.is_for_others(path, self.machine)
+        return self.elsewhere.is_for_others(path, self.machine) and path not in self._built
+
+    @cached_property
+    def _built(self) -> frozenset[str]:
+        """Sources that the target's build takes in, whatever machine their path names."""
+        sources = tuple(f".{suffix}" for suffix in SOURCES)
+        foreign = [
+            path
+            for path in self._entries
+            if path.endswith(sources) and self.elsewhere.is_for_others(path, self.machine)
+        ]
+        files = BuildFiles(self.paths, self._bytes)
+        found = files.membership(foreign, self.machine).items()
+        return frozenset(path for path, built in found if built is Truth.TRUE)
+
+    def _bytes(self, path: str) -> bytes | None:
+        text = self.text(path)
+        return text.data if text is not None else None
 
     @cached_property
     def _by_place(self) -> Mapping[str, tuple[str, ...]]:

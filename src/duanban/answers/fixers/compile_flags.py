@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from posixpath import dirname
+from posixpath import basename, dirname
 
 from duanban.answers.build_text import (
     before_output,
@@ -43,6 +43,10 @@ AUTOMAKE = ".am"
 CONFIGURE = ("configure.ac", "configure.in")
 PARTED = {"go": cgo_edits, "toml": cargo_edits}
 """Languages whose options are moved instead: `language_flags.py`."""
+VECTORS = ("chip.intrinsics.x86*", "chip.headers.missing")
+MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
+_RECIPE = re.compile(rb"^[^\t#\n:=][^:=\n]*:(?!=)([^\n=]*)\n((?:\t[^\n]*\n?)+)", re.MULTILINE)
+"""A rule of make with its prerequisites and its recipe."""
 WHY = "gives compiler options of a machine to compilers for that machine only"
 RERUN = "configure and Makefile.in are made anew from configure.ac and Makefile.am (autoreconf)"
 
@@ -66,7 +70,10 @@ class CompileFlags:
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per build file."""
         substituted: dict[str, dict[str, str]] = {}
-        for text, ids in work.files(self.rules):
+        found = {text.path: (text, ids) for text, ids in work.files(self.rules)}
+        for text in _with_recipes(work):
+            found.setdefault(text.path, (text, ()))
+        for text, ids in found.values():
             syntax = SYNTAXES.get(text.language)
             if text.language in PARTED:
                 edits = tuple(PARTED[text.language](text))
@@ -127,6 +134,21 @@ class CompileFlags:
         return Change(
             self.name, script.path, (Edit(at, at, lines.encode("latin-1")),), why, (RERUN,)
         )
+
+
+def _with_recipes(work: Work) -> Iterator[Text]:
+    """Yield makefiles whose recipes give options of x86 to files that the target now compiles.
+
+    No rule is about a recipe for one file, which something chose; here the file was chosen.
+    """
+    names = {basename(f.path).encode() for f in work.findings(VECTORS)}
+    for path in work.paths if names else ():
+        text = work.text(path) if basename(path) in MAKEFILES else None
+        for rule in _RECIPE.finditer(text.data) if text is not None else ():
+            wanted = names & {basename(word.decode("latin-1")).encode() for word in rule[1].split()}
+            if text is not None and wanted and X86.run.search(rule[2]):
+                yield text
+                break
 
 
 def _script_of(work: Work, path: str) -> str:
