@@ -8,8 +8,16 @@ import pytest
 from check_sample import LOONG, finding
 
 from duanban.check.findings import UNCERTAIN
-from duanban.check.places import ALONE, ASIDE, PASSED_BY, SERVED, Reach, join_by_place
-from duanban.model import Effort, Severity, Truth
+from duanban.check.places import (
+    ALONE,
+    ASIDE,
+    PASSED_BY,
+    SERVED,
+    Reach,
+    join_by_place,
+    without_other_systems,
+)
+from duanban.model import Effort, Layer, Severity, Truth
 from duanban.scan.place import Elsewhere
 from duanban.scan.setup import expanded_rules
 
@@ -188,3 +196,11 @@ def test_what_only_tests_come_to_does_not_block_unless_there_is_nothing_else():
     assert "only tests and examples" in one.message
     alone = joined(found, failing=failing, followed={"src/timer_benchmark.cc"})
     assert alone[0] == found["src/timer.h"]
+
+
+def test_binaries_of_other_systems_are_not_missed():
+    paths = ("native/FreeBSD/x86_64/libx.so", "native/Linux/x86_64/libx.so")
+    found = [finding(path=path, layer=Layer.CHIP) for path in paths]
+    assert without_other_systems(found) == found[1:]
+    library = finding(path="win32/requirements.txt", layer=Layer.LIBRARY)
+    assert without_other_systems([library]) == [library]

@@ -57,6 +57,13 @@ def test_a_sibling_that_is_not_the_same_file_does_not(tree, target):
     assert list(tree.rules(target("loong64"))) == ["chip.payload.elf"]
 
 
+def test_one_library_for_several_machines_is_built_once_more(tree, target):
+    for machine in ("x86_64", "aarch64"):
+        tree.add(f"native/{machine}/liba.so", elf(machine))
+    (finding,), _ = tree.judge(target("loong64"))
+    assert (finding.occurrences, finding.effort_hours.likely) == (1, 2)
+
+
 def test_test_data_is_only_reviewed(tree, target):
     tree.add("tests/corpus/hello", elf("x86_64", 2))
     (finding,), _ = tree.judge(target("arm64"))

@@ -16,7 +16,7 @@ from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
 from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of, weight_of_lists
 from duanban.check.lone import Sources
-from duanban.check.places import EMULATED, Reach, join_by_place, without_own
+from duanban.check.places import EMULATED, Reach, join_by_place, without_other_systems, without_own
 from duanban.check.prediction import Prediction
 from duanban.check.rows import missing_rows
 from duanban.inventory import Inventory, judge_inventory, read_inventory
@@ -131,6 +131,7 @@ class Gatherer:
             lone = missing_rows(machines, _sources(scan, target), sizes, target, ported)
             brought, facts = judge_inventory(inventory, target)
             unknown = (*facts, *predictor.unknown(prediction))
+            brought = without_other_systems(brought)
             whole = mark_parts([*findings, *lone, *brought], inventory.ties, target, self._rules)
             found.append(TargetEvidence(tuple(whole), fails, unknown))
         return tuple(found)

@@ -18,7 +18,7 @@ from duanban.check.findings import UNCERTAIN
 from duanban.check.lone import HEADERS
 from duanban.model import NOT_NEEDED, Effort, Finding, Layer, Severity, Truth
 from duanban.rules.interface import Rule, Subject
-from duanban.scan.build.names import is_aside, is_for_other_system
+from duanban.scan.build.names import is_aside, is_below_other_system, is_for_other_system
 from duanban.scan.functions import ASSEMBLER
 from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.place import Elsewhere
@@ -173,7 +173,7 @@ class Reach:
 
     def is_spared(self, unit: str) -> bool:
         """Return whether the target does without a unit."""
-        if self.built.get(unit) is Truth.FALSE or _is_below_other_system(unit):
+        if self.built.get(unit) is Truth.FALSE or is_below_other_system(unit):
             return True
         if unit in self.served:
             return True
@@ -181,9 +181,17 @@ class Reach:
         return for_others and self.elsewhere.has_alternative(unit)
 
 
-def _is_below_other_system(unit: str) -> bool:
-    """Return whether one of the directories that a unit stands in is named after another system."""
-    return any(is_for_other_system(f"{part}/_") for part in unit.split("/")[:-1])
+def without_other_systems(brought: Iterable[Finding]) -> list[Finding]:
+    """Leave out binaries in directories for other systems: nothing of the target runs them.
+
+    Args:
+        brought: what the inventory found.
+    """
+    return [
+        finding
+        for finding in brought
+        if finding.layer is not Layer.CHIP or not is_below_other_system(finding.path)
+    ]
 
 
 def join_by_place(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from duanban.check.lone import Lone, Sources, lone_functions
 from duanban.inventory.knowledge import Evidence, listed, make_finding
 from duanban.model import Effort, Finding, Severity
-from duanban.scan.build.names import is_for_other_system
+from duanban.scan.build.names import is_below_other_system
 from duanban.scan.siblings import Row, is_needed, is_optional, lacking, size_of
 from duanban.targets.interface import Target
 
@@ -44,7 +44,11 @@ def missing_rows(
         target: the target.
         ported: factor on the confidence where the tree names the target elsewhere.
     """
-    rows = [row for row in lacking(every, target.architecture.name) if not _is_other_systems(row)]
+    rows = [
+        row
+        for row in lacking(every, target.architecture.name)
+        if not is_below_other_system(f"{row.place}/")
+    ]
     lone = lone_functions([one for row in rows for one in (row, *row.alike)], sources)
     found = []
     for row in rows:
@@ -54,10 +58,6 @@ def missing_rows(
         elif row.names_machine:
             found.append(_row_finding(row, sizes, target, ported))
     return found
-
-
-def _is_other_systems(row: Row) -> bool:
-    return any(is_for_other_system(f"{part}/_") for part in row.place.split("/"))
 
 
 def _row_finding(row: Row, sizes: Mapping[str, int], target: Target, ported: float) -> Finding:

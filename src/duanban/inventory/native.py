@@ -94,7 +94,12 @@ class NativeFiles:
         return make_finding(
             rule,
             target,
-            Evidence(files[0].path, component=owner.purl if owner else "", occurrences=len(files)),
+            # What is there for several machines is built once for one more.
+            Evidence(
+                files[0].path,
+                component=owner.purl if owner else "",
+                occurrences=len({pattern_of(one.path) for one in files}),
+            ),
             match=match,
             detail=listed(machines),
         )

@@ -174,3 +174,8 @@ def is_for_other_system(path: str) -> bool:
     directory, _, name = path.rpartition("/")
     text = f"{directory.rpartition('/')[2]} {name}".encode("utf-8", "replace")
     return _names().systems_of_files.search(text) is not None
+
+
+def is_below_other_system(path: str) -> bool:
+    """Return whether one of the directories that a file stands in is named after another system."""
+    return any(is_for_other_system(f"{part}/_") for part in path.split("/")[:-1])
