@@ -12,7 +12,8 @@ count). In a package that is not ported, by the labels and corrections of `packa
 options, refusals, rows and assembler that block and that nothing speaks against are taken to be
 true, since no compiler of single files can be asked there (`--restricted`). In the tree before a
 commit that ported a project, a finding is true within 20 lines of what the commit changed, and a
-row if the commit adds to it (`--ports`, of `ports.csv`). Packages of the held-back half are refused.
+row if the commit adds to it (`--ports`, of `ports.csv`); of what stops a unit that was followed
+whole only the compiler tells. Packages of the held-back half are refused.
 
 What is found is kept in FILE, a line each, so that fitting again costs nothing. Printed is how often
 what was claimed came true, before and after, each package judged by factors that it was no part of.
@@ -24,11 +25,13 @@ import argparse
 import csv
 import hashlib
 import json
+import math
+import re
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -40,8 +43,9 @@ from ports import truth as places_of
 from sample import refuse_held_back
 from truth import read_packages
 
-from duanban.check.calibration import MOST, calibration
+from duanban.check.calibration import calibration
 from duanban.check.config import Config
+from duanban.check.findings import COMPILED
 from duanban.check.gather import Gatherer
 from duanban.model import Finding, Severity
 from duanban.scan.setup import expanded_rules
@@ -54,8 +58,12 @@ NOT_COMPILED = ("flag", "refusal", "row", "called row", "build", "assembler file
 """Kinds of which a compiler of single files says nothing."""
 NEEDS = Path(__file__).with_name("needs_changes.csv")
 FOLDS = 5
-PRIOR = 8.0
-"""How many findings what is claimed counts for: with fewer observed, a factor stays near 1."""
+RIDGE = 5.0
+"""Penalty on the square of each shift of log-odds: with few findings, a claim stays as it is."""
+ROUNDS = 60
+"""Of coordinate descent; the shifts settle in about 30."""
+ENOUGH = 20.0
+"""Findings that must claim so much for a highest claim to be told from them."""
 MOST_OF_ONE = 4.0
 """Weight of a package's findings in one cell, at most: few projects have most findings."""
 BINS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
@@ -127,10 +135,13 @@ def of_port(port: Port, trees: Path, repositories: Path) -> Iterator[Observation
         repositories, port, "diff", "--diff-filter=A", "--name-only", f"{port.commit}^", port.commit
     )
     new = [PurePosixPath(path) for path in news.decode("utf-8", "replace").splitlines()]
+    breaking = {rule.id for rule in expanded_rules() if rule.breaks_compile}
     for found in gather(tree, [DEBIAN[arch] for arch in port.arch.split("+")]).values():
         for one in found:
             if one.rule == "chip.tree.functions":
                 continue  # told at a call, not where the work is
+            if one.rule in breaking and one.circumstance == COMPILED:
+                continue  # a unit surely stops there, whether this commit or a later one mends it
             if one.rule == "chip.tree.missing":
                 is_true = any(_is_beside(path, PurePosixPath(one.path)) for path in new)
             else:
@@ -170,31 +181,67 @@ class Cell:
     true: float
     claimed: float
     """The mean."""
-
-    @property
-    def factor(self) -> float:
-        """Return what makes the mean claim what came true, drawn towards 1."""
-        share = (self.true + PRIOR * self.claimed) / (self.number + PRIOR)
-        return round(share / self.claimed, 2)
+    factor: float = 1.0
+    """What makes the mean claim what such findings are worth."""
 
 
 def fit(observations: Sequence[Observation]) -> dict[tuple[str, str], Cell]:
-    """Return the cells of observations."""
+    """Return the cells of observations, with their factors."""
     sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for one, weight in zip(observations, weights(observations), strict=True):
         total = sums[one.cell]
         total[0] += weight
         total[1] += weight * one.is_true
         total[2] += weight * one.claimed
+    return shrunk(
+        {
+            cell: Cell(number, true, claimed / number)
+            for cell, (number, true, claimed) in sorted(sums.items())
+            if cell[0] and claimed > 0
+        }
+    )
+
+
+def shrunk(cells: dict[tuple[str, str], Cell]) -> dict[tuple[str, str], Cell]:
+    """Return the cells with factors from a logistic model of what came true.
+
+    The log-odds of a finding are those that are claimed, shifted for all, for its kind, for its
+    circumstance and for its cell, each shift but the first drawn to nothing: a cell with few
+    findings learns from its kind and from its circumstance (Gelman and Hill 2007, chapter 14).
+    """
+    shifts: dict[tuple[str, ...], float] = defaultdict(float)
+    members: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    for cell in cells:
+        for name in _shifts_of(cell):
+            members[name].append(cell)
+
+    def share(cell: tuple[str, str]) -> float:
+        claimed = min(0.97, max(0.01, cells[cell].claimed))
+        odds = math.log(claimed / (1 - claimed)) + sum(shifts[name] for name in _shifts_of(cell))
+        return 1 / (1 + math.exp(-odds))
+
+    for _ in range(ROUNDS):
+        for name, its in members.items():
+            ridge = RIDGE if name else 1e-3
+            slope, bend = -ridge * shifts[name], ridge
+            for cell in its:
+                expected = share(cell)
+                slope += cells[cell].true - cells[cell].number * expected
+                bend += cells[cell].number * expected * (1 - expected)
+            shifts[name] += slope / bend
     return {
-        cell: Cell(number, true, claimed / number)
-        for cell, (number, true, claimed) in sorted(sums.items())
-        if cell[0] and claimed > 0
+        cell: replace(one, factor=round(share(cell) / one.claimed, 2))
+        for cell, one in cells.items()
     }
 
 
+def _shifts_of(cell: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
+    kind, circumstance = cell
+    return (), ("kind", kind), ("circumstance", circumstance), ("cell", *cell)
+
+
 def crossed(observations: Sequence[Observation]) -> list[float]:
-    """Return the confidence of each by factors that its package was no part of."""
+    """Return the confidence of each by factors that its package was no part of, without a cap."""
     fold = [int(hashlib.sha256(o.package.encode()).hexdigest(), 16) % FOLDS for o in observations]
     result = [0.0] * len(observations)
     for held in range(FOLDS):
@@ -202,8 +249,21 @@ def crossed(observations: Sequence[Observation]) -> list[float]:
         for index, one in enumerate(observations):
             if fold[index] == held:
                 factor = cells[one.cell].factor if one.cell in cells else 1.0
-                result[index] = min(MOST, one.claimed * factor)
+                result[index] = min(0.99, one.claimed * factor)
     return result
+
+
+def most_of(observations: Sequence[Observation], claims: Sequence[float]) -> float:
+    """Return the highest claim that holds: of those that claim so much, so many came true."""
+    weight = weights(observations)
+    for hundredth in range(95, 50, -1):
+        most = hundredth / 100
+        above = [i for i, claim in enumerate(claims) if claim >= most]
+        total = sum(weight[i] for i in above)
+        true = sum(weight[i] * observations[i].is_true for i in above)
+        if total >= ENOUGH and true / total >= most:
+            return most
+    return 0.5
 
 
 def reliability(observations: Sequence[Observation]) -> str:
@@ -213,7 +273,9 @@ def reliability(observations: Sequence[Observation]) -> str:
         "| claimed | before: findings, mean, true | after: findings, mean, true |",
         "|---|---|---|",
     ]
-    sides = ([one.claimed for one in observations], crossed(observations))
+    claims = crossed(observations)
+    most = most_of(observations, claims)
+    sides = ([one.claimed for one in observations], [min(most, claim) for claim in claims])
     for low, high in pairwise(BINS):
         texts = []
         for side in sides:
@@ -228,6 +290,7 @@ def reliability(observations: Sequence[Observation]) -> str:
         lines.append(f"| {low:.2f} to {high:.2f} | {texts[0]} | {texts[1]} |")
     scores = [_brier(observations, side, weight) for side in sides]
     lines.append(f"| Brier score | {scores[0]:.4f} | {scores[1]:.4f} |")
+    lines.append(f"\nNothing is to claim more than {most}.")
     return "\n".join(lines)
 
 
@@ -238,9 +301,10 @@ def _brier(
     return sum(missed) / sum(weight)
 
 
-def table(cells: dict[tuple[str, str], Cell]) -> str:
-    """Return the new content of the table: its head as it is, the cells as fitted."""
+def table(cells: dict[tuple[str, str], Cell], most: float) -> str:
+    """Return the new content of the table: its head as it is, the rest as fitted."""
     head = TABLE.read_text(encoding="utf-8").split("\n[[cell]]\n")[0].rstrip()
+    head = re.sub(r"^most = .*$", f"most = {most}", head, flags=re.MULTILINE)
     lines = [head, ""]
     for (kind, circumstance), cell in cells.items():
         lines += [
@@ -328,7 +392,8 @@ def main() -> None:
     observations = [one for one in load(options.observations) if one.cell[0]]
     cells = fit(observations)
     if options.write:
-        TABLE.write_text(table(cells), encoding="utf-8")
+        most = most_of(observations, crossed(observations))
+        TABLE.write_text(table(cells, most), encoding="utf-8")
     shares = mean([float(one.is_true) for one in observations])
     packages = len({one.package for one in observations})
     print(f"{len(observations)} findings in {packages} packages, {shares:.3f} of them true\n")

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from check_sample import finding
 
-from duanban.check.calibration import MOST, calibrated, calibration
+from duanban.check.calibration import calibrated, calibration
 from duanban.scan.setup import expanded_rules
 
 CELLS = sorted(calibration().factors.items())
@@ -34,4 +34,4 @@ def test_a_confidence_is_multiplied_by_the_factor_of_its_cell():
     assert calibrated([given])[0].confidence == pytest.approx(0.1 * factor, abs=0.001)
     assert calibrated([finding(rule="other", confidence=1.0)])[0].confidence == 1.0
     sure = finding(rule=head, confidence=1.0, circumstance=circumstance)
-    assert calibrated([sure])[0].confidence <= MOST
+    assert calibrated([sure])[0].confidence <= calibration().most

@@ -186,6 +186,8 @@ def test_names_that_the_targets_headers_lack(loong):
     }
     assert failing(loong(files, target=1)) == {"uses.c": {"chip.names.system"}}
     assert failing(loong(files, target=0)) == {}
+    files["Makefile"] = "CFLAGS += -DPTRACE_GETREGS=12\n"
+    assert failing(loong(files, target=1)) == {}
 
 
 def test_members_of_the_systems_structures_count_where_their_type_is_named(loong):

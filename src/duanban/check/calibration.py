@@ -15,9 +15,6 @@ from importlib.resources import files
 
 from duanban.model import Finding
 
-MOST = 0.9
-"""Nothing that is read off a source is surer."""
-
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -27,6 +24,8 @@ class Calibration:
     """Kinds of rules with the beginnings of their ids; the first that fits counts."""
     factors: dict[tuple[str, str], float]
     """Kind and circumstance to the factor on what is claimed."""
+    most: float
+    """Nothing that is read off a source has proved surer."""
 
     def kind(self, rule: str) -> str:
         """Return the kind of a rule; empty if none."""
@@ -44,6 +43,7 @@ def calibration() -> Calibration:
     return Calibration(
         tuple((kind["name"], tuple(kind["rules"])) for kind in content["kind"]),
         {(cell["kind"], cell["circumstance"]): cell["factor"] for cell in content.get("cell", ())},
+        content["most"],
     )
 
 
@@ -51,8 +51,8 @@ def calibrated(findings: Sequence[Finding]) -> list[Finding]:
     """Return `findings` with the confidence that such findings have earned."""
     table = calibration()
     return [
-        replace(one, confidence=round(min(MOST, one.confidence * factor), 3))
-        if (factor := table.factor(one)) != 1.0
+        replace(one, confidence=round(min(table.most, one.confidence * table.factor(one)), 3))
+        if table.kind(one.rule)
         else one
         for one in findings
     ]

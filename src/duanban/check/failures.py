@@ -190,9 +190,7 @@ class FailurePredictor:
         """Confirm the findings that some unit compiles, drop the refuted, add the new ones."""
         for path, found in prediction.findings.items():
             prediction.findings[path] = [
-                confirmed(f, self._rules[f.rule])
-                if f.id in sure and f.severity is not self._rules[f.rule].severity
-                else f
+                confirmed(f, self._rules[f.rule]) if f.id in sure else f
                 for f in found
                 if f.id not in refuted
             ]

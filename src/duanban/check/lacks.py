@@ -6,7 +6,7 @@ Told by running a unit on the target and on the architecture it is compared with
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from duanban.check.assembly import AssemblyJudge
 from duanban.check.findings import breaks, finding_at
@@ -16,7 +16,7 @@ from duanban.model import Finding
 from duanban.rules.interface import Rule, Subject
 from duanban.scan.examine import readable
 from duanban.scan.tree import TreeScan
-from duanban.scan.units.difference import gaps
+from duanban.scan.units.difference import Gap, gaps
 from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.system_names import system_gaps
 from duanban.targets.interface import Target
@@ -46,6 +46,7 @@ class LackFinder:
         self._scan = scan
         self._units = units
         self._rules = rules
+        self._given: dict[bytes, bool] = {}
 
     def add_to(
         self, index: int, prediction: Prediction, target: Target, workshop: Workshop
@@ -67,7 +68,7 @@ class LackFinder:
             if unit in divided and run.varies:
                 lacks += [(UNDECLARED, gap.place, gap.name) for gap in gaps(reference, run)]
             if unit in needing:
-                gone = system_gaps(reference, run, telling)
+                gone = self._not_given(system_gaps(reference, run, telling))
                 lacks += [(SYSTEM, gap.place, gap.name) for gap in gone]
             if unit in putting and not self._has_assembly(prediction, unit):
                 lacks += judge.refused(run)
@@ -89,6 +90,15 @@ class LackFinder:
         for unit, lacks in found.items():
             if lacks:
                 prediction.causes[unit].update(ids[rule, place] for rule, place, _ in lacks)
+
+    def _not_given(self, gone: Sequence[Gap]) -> list[Gap]:
+        """Leave out names that build files mention (`-DPAGE_SIZE=...`): they may define them."""
+        new = sorted({gap.name for gap in gone} - self._given.keys())
+        if new:
+            sites = self._scan.survey.find(new)
+            given = frozenset[bytes]().union(*(site.configures for site in sites))
+            self._given.update((name, name in given) for name in new)
+        return [gap for gap in gone if not self._given[gap.name]]
 
     def _compared(self, unit: str, workshop: Workshop) -> tuple[UnitRun, UnitRun] | None:
         """Return a unit's runs on the reference and on the target, if the first is a measure."""
