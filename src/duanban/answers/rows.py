@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from duanban.answers.rust_items import is_attribute, item_end
 from duanban.answers.schemes import Renamed, renamed
 from duanban.answers.work import Text
 from duanban.scan.build.names import mentions
@@ -101,14 +102,19 @@ def _rows(text: Text, target: str, first: int, last: int) -> Iterator[Row]:
         end = line
         if code.strip() and not _COMMENT.match(code) and any(True for _ in mentions(code)):
             end = _end(text, line)
-            one = renamed(_REMARK.sub(b"", text.span(line, end)), target)
+            one = renamed(_REMARK.sub(b"", text.span(line, end)), target) if end else None
             if one is not None and not _ITEM.fullmatch(one.text):
                 yield Row(line, end, one)
-        line = end + 1
+        line = max(end, line) + 1
 
 
 def _end(text: Text, line: int) -> int:
-    """Return the last line of the row that begins at a line: those below it stand deeper."""
+    """Return the last line of the row that begins at a line: those below it stand deeper.
+
+    Of an attribute of Rust it is the end of its item; 0 where there is no row.
+    """
+    if text.language == "rust" and is_attribute(text.span(line, line)):
+        return item_end(text, line)
     margin = len(_margin(text.span(line, line)))
     end = line
     while end < len(text.lines) and end - line < LONGEST:

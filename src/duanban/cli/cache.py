@@ -9,10 +9,11 @@ import click
 
 from duanban.locate import cache_directory
 from duanban.model.errors import DuanbanError
+from duanban.report.text import plural
 
 OURS = (
-    *("blobs", "derived", "graphs", "index", "matchers"),
-    *("partial", "repositories", "scans", "trees"),
+    *("apt", "blobs", "derived", "graphs", "index", "matchers"),
+    *("partial", "proof", "repositories", "scans", "trees", "zig"),
 )
 """What the tool keeps below the cache directory."""
 
@@ -25,6 +26,7 @@ def cache(ctx: click.Context) -> None:
     \b
     Examples:
       duanban cache path
+      duanban cache prune --days 7
       duanban cache clear --yes
     """
     if ctx.invoked_subcommand is None:
@@ -40,6 +42,25 @@ def path() -> None:
       du -sh "$(duanban cache path)"
     """
     click.echo(cache_directory())
+
+
+@cache.command("prune", short_help="Delete what proofs have not used for some time.")
+@click.option("--days", type=click.FloatRange(min=0), default=30.0, help="Unused for so many days.")
+def prune(days: float) -> None:
+    """Delete compilers, libraries and Python modules that no proof has used for some time.
+
+    `duanban prove --tools debian` fetches Debian's packages into the cache, some 1 to 2 GB for a
+    set of them; a new Debian makes a new set. What is deleted is fetched again when it is needed.
+
+    \b
+    Example:
+      duanban cache prune --days 7
+    """
+    from duanban.proof.prune import prune as prune_proofs  # noqa: PLC0415
+
+    done = prune_proofs(days)
+    directories = plural(done.directories, "directory", "directories")
+    click.echo(f"deleted {directories}, {done.bytes / 1e6:,.0f} MB")
 
 
 @cache.command("clear", short_help="Delete everything that is kept.")

@@ -84,6 +84,7 @@ def unpacked(
         with (directory / "lock").open("a") as lock:  # two at once would download the same files
             fcntl.flock(lock, fcntl.LOCK_EX)
             _unpack(files, options, watched, root, finish)
+    os.utime(root)  # when it was used last, for `duanban cache prune`
     packages = tuple(Tool(name, version) for name, version in map(_name_and_version, files))
     return Closure(root, packages)
 
@@ -160,13 +161,14 @@ def _unpack(
     finish: Callable[[Path], None],
 ) -> None:
     packages = watched.directory
-    names = [file.split("_")[0] for file in files if not (packages / file).exists()]
-    if names:
+    singles = {file: root.parents[1] / "unpacked" / Path(file).stem for file in files}
+    missing = [one for one in files if not singles[one].is_dir() and not (packages / one).exists()]
+    if names := [file.split("_")[0] for file in missing]:
         run(["apt-get", "-q", *options, "download", "--", *names], watched)
     unfinished = root.with_name(f".{os.getpid()}-{root.name}")
     unfinished.mkdir(parents=True)
     for file in files:  # most packages are in many closures: their files are links
-        single = root.parents[1] / "unpacked" / Path(file).stem
+        single = singles[file]
         if not single.is_dir():
             part = single.with_name(f".{os.getpid()}-{single.name}")
             part.mkdir(parents=True)

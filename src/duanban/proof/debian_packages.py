@@ -15,6 +15,8 @@ class DebianPackages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For every tree."""
     system: dict[str, tuple[str, ...]]
     """Besides, by build system."""
+    backend: dict[str, tuple[str, ...]]
+    """Besides, by the first word of the module that makes wheels (PEP 517)."""
     links: dict[str, str]
     """Names in /usr/bin that scripts of packages would make, and what they stand for."""
 

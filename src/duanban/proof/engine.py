@@ -35,7 +35,7 @@ from duanban.proof.lookup import missing, packages_with
 from duanban.proof.memo import Memo
 from duanban.proof.packages import Libraries, build_depends, libraries
 from duanban.proof.patching import apply_patch, touched
-from duanban.proof.requirements import Modules, modules, requirements
+from duanban.proof.requirements import Modules, calls_cargo, modules, requirements, tools_of
 from duanban.proof.runtime import Runtime, python_runtime, python_version
 from duanban.proof.sandbox import find_sandbox
 from duanban.proof.steps import Steps
@@ -56,7 +56,7 @@ SIMDE = "libsimde-dev"
 """The package of the headers that patches of ours may ask for."""
 RUST = "libstd-rust-dev"
 """The package of Rust's own library."""
-REVISION = 2
+REVISION = 3
 """Of the steps: raised when the same input may come to another outcome."""
 
 
@@ -222,9 +222,15 @@ class _Engine:
         wanted = self._options.tools or (DEBIAN if self._system == "python" else "")
         programs = [one for one in self._options.packages if not one.endswith("-dev")]
         programs += self._modules.debian
+        if self._system == "python":
+            programs += tools_of(self._python_tree)
         here = architecture(platform.machine())
         names = (*packages_for(self._system, self._task.target.architecture, here), *programs)
         return find_tools(wanted, names, here, self._progress, sandboxed=self._means.sandboxed)
+
+    @property
+    def _python_tree(self) -> Path:
+        return self._task.located.root / self._options.directory
 
     @cached_property
     def _modules(self) -> Modules:
@@ -232,8 +238,7 @@ class _Engine:
         if self._system != "python":
             return Modules()
         machine = self._task.target.architecture
-        tree = self._task.located.root / self._options.directory
-        wanted = requirements(tree, machine)
+        wanted = requirements(self._python_tree, machine)
         version = python_version(machine, self._progress)
         return modules(wanted, version, self._progress)
 
@@ -254,7 +259,10 @@ class _Engine:
         if re.search(r"^\+.*simde/", self._task.patch, re.MULTILINE):
             names = (*names, SIMDE)
         shared = self._tools.root is not None
-        rust = (RUST,) if shared and self._system == "cargo" else ()
+        is_rust = self._system == "cargo" or (
+            self._system == "python" and calls_cargo(self._python_tree)
+        )
+        rust = (RUST,) if shared and is_rust else ()
         machines = (self._here.machine, self._there.machine)
         return {
             one: libraries(

@@ -15,7 +15,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from duanban.proof.interface import Tool
 from duanban.targets.interface import Architecture
 
 _LARGEST = 1 << 20
+_SCRIPT = re.compile(r"(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)\s*:\s*(?P<function>\w+)")
 _FILE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
 
 
@@ -66,13 +67,54 @@ def requirements(tree: Path, machine: Architecture) -> tuple[str, ...]:
     return tuple(sorted(set(wanted)))
 
 
-def _of_pyproject(path: Path) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What makes wheels of a tree, where that is not Setuptools (PEP 517)."""
+
+    name: str
+    """Module, and object behind a colon."""
+    path: tuple[str, ...] = ()
+    """Directories of the tree that it stands in."""
+
+
+def backend_of(tree: Path) -> Backend | None:
+    """Return the backend that pyproject.toml names; None for Setuptools, in whatever dress.
+
+    One of the tree's own beside a setup.py mostly calls Setuptools, which is then called at once.
+    """
+    system = _build_system(tree / "pyproject.toml")
+    name, path = system.get("build-backend"), system.get("backend-path")
+    if not isinstance(name, str) or not name or name.partition(".")[0] == "setuptools":
+        return None
+    places = path if isinstance(path, list) else []
+    if places and (tree / "setup.py").is_file():
+        return None
+    return Backend(name, tuple(one for one in places if isinstance(one, str)))
+
+
+def tools_of(tree: Path) -> tuple[str, ...]:
+    """Return Debian's packages of programs that the backend of a tree calls."""
+    backend = backend_of(tree)
+    word = backend.name.partition(":")[0].partition(".")[0] if backend else ""
+    return debian_packages().backend.get(word, ())
+
+
+def calls_cargo(tree: Path) -> bool:
+    """Return whether the backend of a tree builds Rust."""
+    return "cargo" in tools_of(tree)
+
+
+def _build_system(path: Path) -> Mapping[str, object]:
     try:
         data = tomllib.loads(path.read_bytes()[:_LARGEST].decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return []
+        return {}
     system = data.get("build-system")
-    requires = system.get("requires") if isinstance(system, dict) else None
+    return system if isinstance(system, dict) else {}
+
+
+def _of_pyproject(path: Path) -> list[str]:
+    requires = _build_system(path).get("requires")
     return [one for one in requires if isinstance(one, str)] if isinstance(requires, list) else []
 
 
@@ -122,6 +164,17 @@ def modules(wanted: Sequence[str], python: str, progress: Progress) -> Modules:
     return Modules(root, packages, debian)
 
 
+def scripts_of(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the programs of modules: name, module and function (Entry points specification)."""
+    for file in sorted(root.glob("*.dist-info/entry_points.txt")):
+        section = ""
+        for line in file.read_text("utf-8", errors="replace").splitlines():
+            if line.startswith("["):
+                section = line.strip()
+            elif section == "[console_scripts]" and (match := _SCRIPT.fullmatch(line.strip())):
+                yield match["name"], match["module"], match["function"]
+
+
 def _is_pure(requirement: str, python: str, progress: Progress) -> bool:
     with tempfile.TemporaryDirectory() as place:
         try:
@@ -145,6 +198,7 @@ def _installed(pure: Sequence[str], python: str, progress: Progress) -> Path:
         shutil.rmtree(part)
     else:
         os.replace(part, root)  # noqa: PTH105 - a directory
+    os.utime(root)  # when it was used last, for `duanban cache prune`
     return root
 
 

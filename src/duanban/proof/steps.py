@@ -103,7 +103,7 @@ class Steps:
     def _built(self, workshop: Workshop, source: Path) -> Built | None:
         workshop.prepare(source)
         recipe = self._recipe(workshop)
-        if recipe is None or self._found is None or recipe.hindrance:
+        if recipe is None or self._found is None:
             return None
         shop = workshop.with_environment(recipe.environment)
         done: list[Ran] = []
@@ -143,7 +143,7 @@ class Steps:
         if lacking:
             return f"{lacking[0]} is not installed"
         missing = (one.missing for one in recipe.probes if not self._holds(one, recipe))
-        return recipe.hindrance or next(missing, "")
+        return next(missing, "")
 
     def _holds(self, probe: Probe, recipe: Recipe) -> bool:
         shop = self.target.with_environment(recipe.environment)

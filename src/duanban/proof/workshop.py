@@ -11,6 +11,7 @@ from pathlib import Path
 
 from duanban.proof.compile_log import Compiled, read_log
 from duanban.proof.packages import Libraries
+from duanban.proof.requirements import scripts_of
 from duanban.proof.runtime import Runtime
 from duanban.proof.sandbox import Job, Limits, Ran
 from duanban.proof.sandbox.limited import SYSTEM_PATH
@@ -20,6 +21,13 @@ from duanban.proof.toolchain.interface import Compiler
 from duanban.proof.tools import Tools
 from duanban.proof.worktree import copy_tree
 from duanban.targets.interface import Architecture
+
+_STARTED = """import os, sys
+if getattr(sys.implementation, "_multiarch", "") == {0}:
+    sys.executable = {1}
+    os.environ["LD_PRELOAD"] = {2}
+"""
+"""What the emulated Python does first: what it starts, and what that starts, finds the emulator."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ class Workshop:
         added = (*includes, *(f"-L{path}" for path in self.libraries.directories))
         self.compiler.write_commands(self.directory / "bin", crossing=self.crossing, added=added)
         self._write_python()
+        self._write_scripts()
 
     def _write_python(self) -> None:
         """Let `python3` be that of the machine."""
@@ -75,6 +84,21 @@ class Workshop:
             path = self.directory / "bin" / name
             path.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} "$@"\n', "utf-8")
             path.chmod(0o755)
+        if self.runtime is not None:
+            values = (f"{self.architecture.name}-linux-gnu", str(path), str(hook()))
+            started = _STARTED.format(*map(repr, values))
+            (self.directory / "bin/sitecustomize.py").write_text(started, "utf-8")
+
+    def _write_scripts(self) -> None:
+        """Let programs of the modules be found; this machine's Python, being quicker, runs them."""
+        own = sys.executable if self.tools.root is None else "/usr/bin/python3"
+        for name, module, function in scripts_of(self.modules) if self.modules else ():
+            path = self.directory / "bin" / name
+            if not path.exists():  # a compiler's name is the compiler's
+                starts = f"import sys; sys.argv[0] = {name!r}; from {module} import {function}"
+                command = shlex.join((own, "-c", f"{starts}; sys.exit({function}())"))
+                path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")
+                path.chmod(0o755)
 
     def run(self, command: tuple[str, ...], below: str = ".", limits: Limits | None = None) -> Ran:
         """Run `command` in the directory `below` of the tree."""
@@ -131,8 +155,10 @@ class Workshop:
             **self.libraries.environment,
             **self.environment,
         }
-        if self.modules is not None and "PYTHONPATH" in found:
-            found["PYTHONPATH"] += f":{self.modules}"
+        if "PYTHONPATH" in found:
+            own = self.directory / "bin" if self.runtime else None
+            besides = (str(one) for one in (own, self.modules) if one is not None)
+            found["PYTHONPATH"] = ":".join((found["PYTHONPATH"], *besides))
         if self.compiler.cache is not None:
             found |= zig.cache_environment(self.directory / "cache")
         if self.emulator is not None:

@@ -18,12 +18,21 @@ def claims(tree: Path) -> bool:
     return (tree / "Cargo.toml").is_file()
 
 
+def target_of(machine: Architecture) -> str:
+    """Return Rust's name of what is built for a machine."""
+    prefix = "riscv64gc" if machine.name == "riscv64" else machine.name
+    return f"{prefix}-unknown-linux-gnu"
+
+
+def linking(target: str) -> dict[str, str]:
+    """Return the variable that says what links for a target."""
+    return {f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER": "cc"}
+
+
 def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architecture) -> Recipe:
     """Return the commands; Rust's own library for the target has to be installed."""
-    prefix = "riscv64gc" if machine.name == "riscv64" else machine.name
-    target = f"{prefix}-unknown-linux-gnu"
+    target = target_of(machine)
     common = ("--offline", "--target", target, "-j", str(jobs), *options)
-    linker = f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"
     return Recipe(
         NAME,
         (),
@@ -33,7 +42,7 @@ def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architectur
         ),
         ("cargo", "test", "--no-fail-fast", *common),
         ("cargo",),
-        {linker: "cc"},
+        linking(target),
         probes=(
             Probe(
                 ("sh", "-c", f"{_EMPTY} | rustc --target {target} $RUSTFLAGS -o $HOME/empty -"),

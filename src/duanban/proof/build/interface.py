@@ -46,8 +46,6 @@ class Recipe:
     needs: tuple[str, ...] = ()
     """Programs of this machine."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    hindrance: str = ""
-    """What keeps it from being built, if that is known beforehand."""
     probes: tuple[Probe, ...] = ()
     """Run for the target before what it comes to is believed."""
 

@@ -1,0 +1,95 @@
+"""Python trees that something else than Setuptools builds (PEP 517)."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duanban.proof.build import python
+from duanban.proof.requirements import Backend, backend_of, scripts_of, tools_of
+from duanban.targets.architectures import architecture
+
+RISCV = architecture("riscv64")
+OWN = """
+import zipfile
+
+class Inner:
+    @staticmethod
+    def build_wheel(directory, config_settings=None, metadata_directory=None):
+        with zipfile.ZipFile(f"{directory}/own-1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr("own.py", "ANSWER = 42\\n")
+        return "own-1-py3-none-any.whl"
+"""
+
+
+def write(tree, system, *files):
+    lines = "".join(f"{key} = {value!r}\n" for key, value in system.items())
+    (tree / "pyproject.toml").write_text(f"[build-system]\n{lines}")
+    for name in files:
+        (tree / name).write_text("")
+
+
+@pytest.mark.parametrize(
+    ("system", "files", "backend"),
+    [
+        ({"build-backend": "hatchling.build"}, (), Backend("hatchling.build")),
+        ({"build-backend": "mesonpy"}, ("setup.py",), Backend("mesonpy")),
+        ({"build-backend": "setuptools.build_meta"}, (), None),
+        ({"build-backend": "setuptools.build_meta:__legacy__"}, ("setup.py",), None),
+        ({"requires": ["setuptools"]}, (), None),
+        ({"build-backend": "own", "backend-path": ["b"]}, (), Backend("own", ("b",))),
+        # It mostly wraps that of Setuptools, which is called at once.
+        ({"build-backend": "own", "backend-path": ["b"]}, ("setup.py",), None),
+        ({"build-backend": 3}, (), None),
+    ],
+)
+def test_what_makes_the_wheel(tmp_path, system, files, backend):
+    write(tmp_path, system, *files)
+    assert backend_of(tmp_path) == backend
+
+
+@given(st.binary(max_size=200))
+def test_any_file_is_read(tmp_path_factory, data):
+    tree = tmp_path_factory.mktemp("tree")
+    (tree / "pyproject.toml").write_bytes(data)
+    backend_of(tree)
+
+
+@pytest.mark.parametrize(
+    ("backend", "program"),
+    [
+        ("scikit_build_core.build", "cmake"),
+        ("mesonpy", "meson"),
+        ("maturin", "cargo"),
+        ("poetry.core.masonry.api", ""),
+        ("flit_core.buildapi", ""),
+    ],
+)
+def test_programs_that_a_backend_calls(tmp_path, backend, program):
+    write(tmp_path, {"build-backend": backend})
+    tools = tools_of(tmp_path)
+    assert program in tools if program else tools == ()
+
+
+def test_programs_of_modules(tmp_path):
+    info = tmp_path / "cython-3.1.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text(
+        "[console_scripts]\ncython = Cython.Compiler.Main:setuptools_main\n"
+        "bad name = a:b\nevil = os:system('x')\n[gui_scripts]\ngui = a:b\n"
+    )
+    assert list(scripts_of(tmp_path)) == [("cython", "Cython.Compiler.Main", "setuptools_main")]
+
+
+def test_the_hook_of_a_backend_is_called_and_its_wheel_unpacked(tmp_path):
+    write(tmp_path, {"build-backend": "own:Inner", "backend-path": ["b"]}, "PKG-INFO")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/own.py").write_text(OWN)
+    recipe = python.recipe(tmp_path, 1, (), RISCV)
+    for command in recipe.build:
+        here = [sys.executable if word == "python3" else word for word in command]
+        subprocess.run(here, cwd=tmp_path, check=True)
+    assert (tmp_path / python.DIRECTORY / "own.py").read_text() == "ANSWER = 42\n"
+    assert recipe.environment["PYTHONPATH"] == python.DIRECTORY
