@@ -35,10 +35,11 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+from clones import bring, git
 from judgements import DEBIAN, TARGETS
 from metrics import mean
 from places import is_near
-from ports import Port, bring, git, read_ports
+from ports import Port, read_ports
 from ports import truth as places_of
 from sample import refuse_held_back
 from truth import read_packages
@@ -129,10 +130,13 @@ def of_restricted(tree: Path, machines: Sequence[str]) -> Iterator[Observation]:
 def of_port(port: Port, trees: Path, repositories: Path) -> Iterator[Observation]:
     """Yield what is found in a project before the commit that ported it."""
     tree = trees / port.name
-    bring(repositories, port, tree)
+    before = f"{port.commit}^"
+    bring(repositories, port.repository, before, tree)
     places, _ = places_of(repositories, port, tree)
     news = git(
-        repositories, port, "diff", "--diff-filter=A", "--name-only", f"{port.commit}^", port.commit
+        repositories,
+        port.repository,
+        *("diff", "--diff-filter=A", "--name-only", before, port.commit),
     )
     new = [PurePosixPath(path) for path in news.decode("utf-8", "replace").splitlines()]
     breaking = {rule.id for rule in expanded_rules() if rule.breaks_compile}

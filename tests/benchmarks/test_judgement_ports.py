@@ -34,3 +34,8 @@ def test_the_tree_before_a_commit_is_written_without_what_the_clone_lacks(tmp_pa
     places, lines = ports.truth(tmp_path, port, tree)
     assert [(place.path, place.start, place.end) for place in places] == [("src/a.c", 2, 3)]
     assert lines == 1
+
+
+def test_halves_are_of_projects():
+    halves = {port.package: ports.half_of(port.package) for port in ports.read_ports()}
+    assert set(halves.values()) == {"read", "measured"}
