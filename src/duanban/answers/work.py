@@ -125,7 +125,7 @@ class Work:
         self._texts: dict[str, Text | None] = {}
         self.environment = environment_of(target)
         self.elsewhere = Elsewhere(self._entries, [target.architecture.name])
-        self._failing = {i for failure in result.fails for i in failure.because}
+        self._failing = {i for failure in result.needed_fails for i in failure.because}
 
     @property
     def machine(self) -> str:
@@ -207,7 +207,7 @@ class Work:
         """
         by_id = {finding.id: finding for finding in self.result.findings}
         needed: set[str] = set()
-        for failure in self.result.fails:
+        for failure in self.result.needed_fails:
             for i in failure.because:
                 finding = by_id.get(i)
                 if finding is None or not self._is_foreign(finding.path):
@@ -218,11 +218,11 @@ class Work:
         return frozenset(needed & {"x86_64", "i386"} or needed)
 
     def _is_foreign(self, path: str) -> bool:
-        return self.elsewhere.is_for_others(path, self.machine) and path not in self._built
+        return self.elsewhere.is_for_others(path, self.machine) and path not in self._taken
 
     @cached_property
-    def _built(self) -> frozenset[str]:
-        """Sources that the target's build takes in, whatever machine their path names."""
+    def _taken(self) -> frozenset[str]:
+        """Sources that the target needs or builds, whatever machine their path names."""
         sources = tuple(f".{suffix}" for suffix in SOURCES)
         foreign = [
             path
@@ -231,7 +231,8 @@ class Work:
         ]
         files = BuildFiles(self.paths, self._bytes)
         found = files.membership(foreign, self.machine).items()
-        return frozenset(path for path, built in found if built is Truth.TRUE)
+        needed = (failure.path for failure in self.result.needed_fails)
+        return frozenset((*needed, *(path for path, built in found if built is Truth.TRUE)))
 
     def _bytes(self, path: str) -> bytes | None:
         text = self.text(path)

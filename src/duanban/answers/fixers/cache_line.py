@@ -1,8 +1,8 @@
 """A cache line written as 64 bytes → what the compiler says of the machine.
 
-`#define CACHE_LINE_SIZE 64` stays for x86 and for compilers that do not say it; elsewhere it is
+`#define CACHE_LINE_SIZE 64` stays where the compiler says no more, or nothing; elsewhere it is
 `__GCC_DESTRUCTIVE_SIZE`, of which C++ makes std::hardware_destructive_interference_size, a constant
-as before.
+as before. What GCC says of RISC-V, 32, is its default and less than what processors have.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from duanban.answers.guarded import directive_prefix, is_live, x86_condition
+from duanban.answers.guarded import directive_prefix, is_live
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.work import Text, Work
 
@@ -37,6 +37,8 @@ class CacheLine:
             for finding in work.findings(self.rules, unsure=True):
                 if finding.path != text.path or not is_live(text, finding.line):
                     continue
+                if SIZE in text.guard(finding.line):
+                    continue
                 match = _VALUE.search(text.data, text.start(finding.line))
                 if match is None or text.line(match.start(1)) != finding.line:
                     reason = "a constant in a form that is not known"
@@ -55,6 +57,6 @@ def _edit(text: Text, line: int, match: re.Match[bytes]) -> Edit:
     other = text.data[start : match.start(1)] + SIZE.encode() + text.data[match.end() : end]
     other = other.rstrip(b"\r\n") + b"\n"
     sign = directive_prefix(text, line)
-    test = b"defined(%s) && !(%s)" % (SIZE.encode(), x86_condition(text))
+    test = b"defined(%s) && %s > %s" % (SIZE.encode(), SIZE.encode(), match[1])
     parts = (sign, b"if ", test, b"\n", other, sign, b"else\n", old, sign, b"endif\n")
     return Edit(start, end, b"".join(parts))
