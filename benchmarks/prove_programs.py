@@ -2,13 +2,15 @@
 """Real programs that fail to build for a target, built with `duanban fix`'s patch and run there.
 
     .venv/bin/python benchmarks/prove_programs.py --work WORK [--only NAME]... [--page docs/proofs.md]
+        [--recorded]
 
 For each program and target of prove_programs.toml: `duanban prove`, whose proof is left in WORK (its
 step `before` is the unpatched tree); then the table. Sources come from PyPI (`pypi:` locators), from
 git, or from Debian's source archive through apt with lists of its own; `--sources DIR` takes
 DIR/NAME instead, where it is there. It needs what docs/prove.md says for `--tools debian`; one
 program is built by this system's cross compiler, and one by Zig (`pip install 'duanban[prove]'`).
-Proofs that are done are taken.
+Proofs that are done are taken; with `--recorded` those in WORK are taken as they are, and nothing is
+proved: `--recorded --page docs/proofs.md` writes the page anew from an earlier run.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="for sources and proofs")
     parser.add_argument("--only", action="append", default=[], help="this program; repeatable")
     parser.add_argument("--sources", type=Path, help="directory with trees or archives by name")
+    parser.add_argument("--recorded", action="store_true", help="prove nothing; read WORK")
     parser.add_argument("--page", type=Path, help="write the table into this page")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -43,7 +46,9 @@ def main() -> None:
     for program in tomllib.loads(PROGRAMS.read_text("utf-8"))["program"]:
         if arguments.only and program["name"] not in arguments.only:
             continue
-        locator = locator_of(program, arguments.work, arguments.sources)
+        locator = ""
+        if not arguments.recorded:
+            locator = locator_of(program, arguments.work, arguments.sources)
         for target in program["targets"]:
             print(program["name"], target, file=sys.stderr, flush=True)
             rows.append(row(program, proof(program, locator, target, arguments.work)))
@@ -76,8 +81,10 @@ def locator_of(program: Mapping, work: Path, sources: Path | None) -> str:
 
 
 def proof(program: Mapping, locator: str, target: str, work: Path) -> dict:
-    """Return the proof of one program on one target."""
+    """Return the proof of one program on one target; without a locator the recorded one."""
     output = work / f"{program['name']}-{target}.json"
+    if not locator:
+        return json.loads(output.read_text("utf-8"))
     command = [sys.executable, "-m", "duanban", "prove", locator, "-t", f"debian-sid-{target}"]
     tools = program.get("tools", "debian")
     command += ["--tools", tools] if tools else []

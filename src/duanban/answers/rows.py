@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from duanban.answers.profiles import doubt as profile_doubt
+from duanban.answers.profiles import profiles
 from duanban.answers.rust_items import is_attribute, item_end
 from duanban.answers.schemes import Renamed, renamed
 from duanban.answers.work import Text
@@ -20,6 +22,8 @@ NEAR = 60
 """Lines between the first and the last row of a table that are looked at."""
 LONGEST = 6
 """Lines of a row at most."""
+SCHEMES = {"java": "java", "xml": "java"}
+"""Language to the scheme of the names that its programs see."""
 _COMMENT = re.compile(rb"^[ \t]*(?:#(?![ \t]*\[)|//|/?\*|--|;)")
 _REMARK = re.compile(rb"[ \t]+(?:#|//)[ \t][^\n]*|[ \t]*/\*[^\n]*?\*/[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(rb"^[ \t]*(?:\}[ \t]*)?(?:el(?:se[ \t]+)?if|if)\b")
@@ -29,6 +33,11 @@ _STRING = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`")
 _OF_SYSTEM = re.compile(rb"(?i)(?:linux|unknown|gnu|musl|posix|little|[\W_])*")
 _DEFINED = re.compile(rb"\b(?:EM|AUDIT_ARCH)_\w+")
 _KEY = re.compile(rb"\s*\w+\s*:")
+_ALTERNATIVES = re.compile(
+    rb"(?P<one>(?P<before>[\w.]*(?:\(|[ \t]*==[ \t]*))\"[\w.-]+\"(?P<after>\)?))"
+    rb"(?:\s*\|\|\s*(?P=before)\"[\w.-]+\"(?P=after))+"
+)
+"""Names of one machine in a condition, as in `is("x86_64") || is("amd64")`: the first tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +76,34 @@ def told_rows(text: Text, target: str, line: int) -> Iterator[Told]:
     alike: dict[bytes, list[Row]] = {}
     for row in _rows(text, target, max(1, line - NEAR), min(len(text.lines), line + NEAR)):
         alike.setdefault(_plain(row.renamed.text), []).append(row)
-    for rows in alike.values():
-        machines = {row.renamed.machine for row in rows}
-        if len(machines) > 1 and not _has_row(text, target, rows):
-            yield Told(rows, _written(rows), _doubt(text, rows[-1].renamed))
+    for several in alike.values():
+        for rows in _tables(text, several):
+            machines = {row.renamed.machine for row in rows}
+            if len(machines) > 1 and not _has_row(text, target, rows):
+                yield Told(rows, _written(rows), _doubt(text, rows[-1].renamed))
+
+
+def _tables(text: Text, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Yield the rows of each table: no line between two of them stands less deep than they do."""
+    table = [rows[0]]
+    for row in rows[1:]:
+        margin = len(_margin(text.span(row.first, row.first)))
+        between = (text.span(n, n) for n in range(table[-1].last + 1, row.first))
+        if any(
+            code.strip() and len(_margin(code)) < margin and not code.startswith(b"#")
+            for code in between
+        ):
+            yield table
+            table = []
+        table.append(row)
+    yield table
 
 
 def _has_row(text: Text, target: str, rows: Sequence[Row]) -> bool:
     """Return whether the table that holds rows names the target: a line of it does."""
+    if text.language == "xml":
+        parts = (mentions(text.span(*span)) for span in profiles(text))
+        return any(target in mention.machine.serves for part in parts for mention in part)
     margin = _margin(text.span(rows[0].first, rows[0].first))
     for line in range(
         _edge(text, rows[0].first, margin, -1), _edge(text, rows[-1].last, margin, 1)
@@ -96,13 +125,20 @@ def _edge(text: Text, line: int, margin: bytes, step: int) -> int:
 
 
 def _rows(text: Text, target: str, first: int, last: int) -> Iterator[Row]:
+    if text.language == "xml":
+        for start, end in profiles(text):
+            one = renamed(text.span(start, end), target, SCHEMES["xml"])
+            if one is not None and start <= last and end >= first:
+                yield Row(start, end, one)
+        return
     line = first
     while line <= last:
         code = text.span(line, line)
         end = line
         if code.strip() and not _COMMENT.match(code) and any(True for _ in mentions(code)):
             end = _end(text, line)
-            one = renamed(_REMARK.sub(b"", text.span(line, end)), target) if end else None
+            row = _ALTERNATIVES.sub(rb"\g<one>", _REMARK.sub(b"", text.span(line, end)))
+            one = renamed(row, target, SCHEMES.get(text.language, "")) if end else None
             if one is not None and not _ITEM.fullmatch(one.text):
                 yield Row(line, end, one)
         line = max(end, line) + 1
@@ -146,6 +182,8 @@ def _written(rows: Sequence[Row]) -> bytes:
 
 def _doubt(text: Text, row: Renamed) -> str:
     """Return what a row takes for granted that nobody here can know; empty if nothing."""
+    if text.language == "xml":
+        return profile_doubt(row.text, row.names)
     for match in _STRING.finditer(row.text):
         inner = match[0][1:-1]
         if not any(name.encode() in inner for name in row.names):

@@ -26,11 +26,16 @@ class Renamed:
     """The target's names that it has now."""
 
 
-def renamed(text: bytes, target: str) -> Renamed | None:
+def renamed(text: bytes, target: str, first: str = "") -> Renamed | None:
     """Return a piece of text as it is for the target.
 
     None where it does not speak of exactly one machine of the target's width and byte order, or a
     name has no counterpart.
+
+    Args:
+        text: a piece of text.
+        target: GNU name of the target.
+        first: scheme that a name is taken for if it is in it, before all others.
     """
     like = {*relatives(target)}
     found = list(mentions(text))
@@ -45,7 +50,11 @@ def renamed(text: bytes, target: str) -> Renamed | None:
     for mention in found:
         start = mention.start
         whole = next((m for m in _WHOLE.finditer(text) if m.start(2) <= start < m.end()), None)
-        name = _elf(whole, machine, target) if whole else _named(text, mention, machine, target)
+        name = (
+            _elf(whole, machine, target)
+            if whole
+            else _named(text, mention, (machine, target), first)
+        )
         if not name:
             return None
         end = whole.end() if whole else mention.end
@@ -61,10 +70,11 @@ def _elf(match: re.Match[bytes], machine: str, target: str) -> str:
     return names[target] if match[2].decode("latin-1") == names[machine] else ""
 
 
-def _named(text: bytes, mention: Mention, machine: str, target: str) -> str:
+def _named(text: bytes, mention: Mention, machines: tuple[str, str], first: str) -> str:
     """Return the target's name in the scheme and case of a mention; empty if there is none."""
-    own, other = architecture(machine).names, architecture(target).names
+    own, other = (architecture(machine).names for machine in machines)
     schemes = _LONG if any(mention.word in own.get(s, ()) for s in _LONG[:4]) else _SHORT
+    schemes = (first, *schemes)
     fitting = [s for s in schemes if mention.word in own.get(s, ()) and s in other]
     if not fitting:
         return ""

@@ -80,7 +80,7 @@ class Workshop:
         """Let `python3` be that of the machine."""
         own = Path(sys.executable if self.tools.root is None else "/usr/bin/python3")
         python = self.runtime.python if self.runtime else own
-        for name in ("python", "python3"):
+        for name in ("python", "python3", python.name):  # maturin reads the version in its name
             path = self.directory / "bin" / name
             path.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} "$@"\n', "utf-8")
             path.chmod(0o755)

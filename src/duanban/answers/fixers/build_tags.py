@@ -21,6 +21,10 @@ from duanban.scan.build.names import mentions
 from duanban.targets.architectures import architecture
 
 _BUILD = re.compile(rb"^//go:build[ \t]+(\w+(?:[ \t]*\|\|[ \t]*\w+)+)[ \t]*\r?$", re.MULTILINE)
+_INNER = re.compile(
+    rb"^//go:build[ \t]+[^!\n]*&&[ \t]*\([ \t]*(\w+(?:[ \t]*\|\|[ \t]*\w+)+)[ \t]*\)", re.MULTILINE
+)
+"""A list in parentheses, beside what else must hold: `linux && (amd64 || arm64)`."""
 _PLUS = re.compile(rb"^//[ \t]*\+build[ \t]+(\w+(?:[ \t]+\w+)+)[ \t]*\r?$", re.MULTILINE)
 _FUNCTION = re.compile(rb"^func[ \t]+(?:\([^)\n]*\)[ \t]*)?(\w+)[^\n]*$", re.MULTILINE)
 MIN_ALIKE = 2
@@ -38,7 +42,7 @@ class BuildTags:
         """Yield one change per file, and each list that is not widened."""
         yield from rust_lists.outcomes(work, self.name, self.rules)
         for text, ids in work.files(self.rules, unsure=True):
-            matches = [m for p in (_BUILD, _PLUS) for m in p.finditer(text.data)]
+            matches = [m for p in (_BUILD, _INNER, _PLUS) for m in p.finditer(text.data)]
             if text.language != "go" or not matches or _names(work.machine, matches[0][1]):
                 continue
             reason, assumes = _judge(work, text, matches[0][1])
