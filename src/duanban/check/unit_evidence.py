@@ -14,7 +14,8 @@ from duanban.scan.regex import Pattern, compile_pattern
 from duanban.scan.units.emitted import Emission
 from duanban.scan.units.names import Names, used_names
 from duanban.scan.units.preprocess import UnitRun, Visit, Workshop
-from duanban.scan.units.sources import SourceFile, SourceTree
+from duanban.scan.units.source_file import SourceFile
+from duanban.scan.units.sources import SourceTree
 
 EMULATION = re.compile(
     rb"(?:^|/)(?:simde/|sse2neon|avx2neon|sse2rvv|neon2rvv|sse2lsx|avx_to_neon|avx2ki|sse2wasm)"

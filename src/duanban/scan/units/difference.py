@@ -31,7 +31,7 @@ from duanban.scan.cpp.outline import Kind
 from duanban.scan.units.declarations import NEVER_DECLARED, declared
 from duanban.scan.units.occurrences import Occurrence, occurrence
 from duanban.scan.units.preprocess import UnitRun, Visit
-from duanban.scan.units.sources import Live, SourceFile
+from duanban.scan.units.source_file import Live, SourceFile
 from duanban.targets.architectures import system_names
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")

@@ -21,7 +21,8 @@ from duanban.scan.cpp.tracker import Run
 from duanban.scan.interface import Region
 from duanban.scan.units.closed import Answers, ClosedKnowledge
 from duanban.scan.units.finder import Finder, Platform
-from duanban.scan.units.sources import Live, SourceFile, SourceTree, Words, live_lines
+from duanban.scan.units.source_file import Live, SourceFile, Words, live_lines
+from duanban.scan.units.sources import SourceTree
 
 _FALSE, _TRUE = Truth.FALSE, Truth.TRUE
 
