@@ -12,7 +12,7 @@ from duanban.scan.cpp.directives import included
 from duanban.scan.cpp.outline import Kind
 from duanban.scan.regex import Pattern, compile_pattern
 from duanban.scan.units.emitted import Emission
-from duanban.scan.units.names import Names, used_names
+from duanban.scan.units.names import Names, Uses
 from duanban.scan.units.preprocess import UnitRun, Visit, Workshop
 from duanban.scan.units.source_file import SourceFile
 from duanban.scan.units.sources import SourceTree
@@ -52,6 +52,7 @@ class UnitEvidence:
         self._patterns: dict[str, Pattern] = {}
         self._names: dict[str, bytes | None] = {}
         self._lines: dict[str, Sequence[int]] = {}
+        self._headers: dict[str, tuple[bytes, bool] | None] = {}
 
     def names(self, suspects: Mapping[str, Sequence[Finding]]) -> Names:
         """Return the names that the findings are about."""
@@ -79,7 +80,7 @@ class UnitEvidence:
         stopping: set[str] = set()
         answered: set[str] = set()
         idle: set[str] = set()
-        used: frozenset[bytes] | None = None
+        used: Uses | None = None
         declared: frozenset[bytes] | None = None
         emulates: bool | None = None
         emission = Emission(run.visits)
@@ -90,8 +91,8 @@ class UnitEvidence:
                     continue
                 macros = [visit.file.macro_at(line) for line in places]
                 if None not in macros:
-                    used = used_names(run.visits) if used is None else used
-                    if used.isdisjoint(macro for macro in macros if macro is not None):
+                    used = used or Uses(visit.live_words for visit in run.visits)
+                    if not any(macro in used for macro in macros if macro is not None):
                         continue
                 elif self._rules[finding.rule].view is View.ASM and not any(
                     macro or emission.is_emitted(visit, line)
@@ -107,7 +108,7 @@ class UnitEvidence:
                     if emulates is None:
                         emulates = any(_emulates(one) for one in run.visits)
                     has_answer = emulates
-                has_answer = has_answer or _is_brought(finding, visit, workshop)
+                has_answer = has_answer or self._is_brought(finding, visit, workshop)
                 (answered if has_answer else stopping).add(finding.id)
         return Told(stopping, answered - stopping, idle)
 
@@ -124,6 +125,19 @@ class UnitEvidence:
                 *(line for line in rest if pattern and pattern.search(file.text_at(line))),
             )
         return self._lines[finding.id]
+
+    def _is_brought(self, finding: Finding, visit: Visit, workshop: Workshop) -> bool:
+        """Return whether the finding is about a header that the tree brings itself."""
+        if finding.id not in self._headers:
+            line = visit.file.text_at(finding.line)
+            match = _INCLUDE.match(line)
+            self._headers[finding.id] = included(line[match.end() :]) if match else None
+        named = self._headers[finding.id]
+        if named is None:
+            return False
+        name, angled = named
+        written = name.decode("utf-8", "replace")
+        return workshop.finder.find(written, visit.path, angled).path is not None
 
     def _pattern(self, rule: Rule) -> Pattern | None:
         """Return what the rule searches for, as one; None where it is judged otherwise."""
@@ -150,19 +164,6 @@ class UnitEvidence:
 
 def _is_in(visit: Visit, line: int) -> bool:
     return visit.state(line) is Truth.TRUE
-
-
-def _is_brought(finding: Finding, visit: Visit, workshop: Workshop) -> bool:
-    """Return whether the finding is about a header that the tree brings itself."""
-    line = visit.file.text_at(finding.line)
-    if not _INCLUDE.match(line):
-        return False
-    named = included(_INCLUDE.sub(b"", line, count=1))
-    if named is None:
-        return False
-    name, angled = named
-    written = name.decode("utf-8", "replace")
-    return workshop.finder.find(written, visit.path, angled).path is not None
 
 
 def _emulates(visit: Visit) -> bool:

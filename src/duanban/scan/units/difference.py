@@ -29,6 +29,7 @@ from duanban.model import Truth
 from duanban.scan.cpp.knowledge import Definition
 from duanban.scan.cpp.outline import Kind
 from duanban.scan.units.declarations import NEVER_DECLARED, declared
+from duanban.scan.units.names import Uses
 from duanban.scan.units.occurrences import Occurrence, occurrence
 from duanban.scan.units.preprocess import UnitRun, Visit
 from duanban.scan.units.source_file import Live, SourceFile
@@ -233,7 +234,7 @@ def needed_at(name: bytes, form: Form, visits: Sequence[Visit]) -> tuple[str, in
             continue
         for macro, line, body in visit.file.keep((_texts, name), lambda: _texts(visit.file, name)):  # noqa: B023
             is_used = visit.state(line) is Truth.TRUE and _stands_for(name, form, body)
-            if is_used and _is_reached(macro, visits):
+            if is_used and macro in Uses(visit.words for visit in visits):
                 return (visit.path, line)
     return None
 
@@ -258,20 +259,6 @@ def _quoting(file: SourceFile) -> frozenset[bytes]:
         and step.fact.params
         and b"#" in (step.fact.body or b"")
     )
-
-
-def _is_reached(macro: bytes, visits: Sequence[Visit]) -> bool:
-    """Return whether `macro` stands in code, or in a macro that code comes to."""
-    seen = {macro}
-    pending = [macro]
-    while pending:
-        name = pending.pop()
-        if any(name in visit.words.used for visit in visits):
-            return True
-        new = {user for visit in visits for user in visit.words.users.get(name, ())} - seen
-        seen |= new
-        pending += new
-    return False
 
 
 def _in_code(name: bytes, form: Form, visit: Visit) -> tuple[tuple[int, Occurrence], ...]:

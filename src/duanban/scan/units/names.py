@@ -7,12 +7,12 @@ can follow a declared name.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 from duanban.scan.units.preprocess import Visit
+from duanban.scan.units.source_file import Words
 
 _STATEMENTS = rb"return|else|case|goto|throw|delete|new|sizeof|if|while|for|do|switch"
 _LEADS = re.compile(
@@ -25,20 +25,33 @@ _FOLLOWS = re.compile(rb"[ \t]*+[(;,\[={:]")
 _BODY = re.compile(rb"[ \t]*+\([^;{}()]*+\)\s*+\{")
 
 
-def used_names(visits: Sequence[Visit]) -> frozenset[bytes]:
-    """Return the identifiers that stand in a unit's code, and in macros that it uses."""
-    words = [visit.file.words(visit.regions) for visit in visits]
-    bodies: dict[bytes, set[bytes]] = defaultdict(set)
-    for one in words:
-        for name, body in one.bodies:
-            bodies[name] |= body
-    used: set[bytes] = set().union(*(one.used for one in words))
-    pending = [name for name in bodies if name in used]
-    while pending:
-        new = bodies.pop(pending.pop(), set()) - used
-        used |= new
-        pending += (name for name in new if name in bodies)
-    return frozenset(used)
+class Uses:
+    """Tells which names stand in a unit's code, or in macros that its code comes to.
+
+    Args:
+        words: of the unit's files.
+    """
+
+    def __init__(self, words: Iterable[Words]) -> None:
+        self._words = tuple({id(one): one for one in words}.values())
+        self._known: dict[bytes, bool] = {}
+
+    def __contains__(self, name: bytes) -> bool:
+        """Return whether the unit comes to `name`."""
+        seen = {name}
+        pending = [name]
+        while pending:
+            one = pending.pop()
+            known = self._known.get(one)
+            if known or (known is None and any(one in words.used for words in self._words)):
+                self._known[name] = self._known[one] = True
+                return True
+            if known is None:
+                new = {user for words in self._words for user in words.users.get(one, ())} - seen
+                seen |= new
+                pending += new
+        self._known.update(dict.fromkeys(seen, False))
+        return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +73,7 @@ class Names:
         return frozenset(found)
 
     def _in(self, visit: Visit) -> frozenset[bytes]:
-        words = visit.file.words(visit.regions)
+        words = visit.live_words
         found = {name for name, _ in words.bodies if name in self.names}
         wanted = words.used & self.names
         if not wanted:
