@@ -13,9 +13,10 @@ from duanban.scan.cpp.outline import Kind
 from duanban.scan.regex import Pattern, compile_pattern
 from duanban.scan.units.emitted import Emission
 from duanban.scan.units.names import Names, Uses
-from duanban.scan.units.preprocess import UnitRun, Visit, Workshop
+from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.source_file import SourceFile
 from duanban.scan.units.sources import SourceTree
+from duanban.scan.units.visits import Visit
 
 EMULATION = re.compile(
     rb"(?:^|/)(?:simde/|sse2neon|avx2neon|sse2rvv|neon2rvv|sse2lsx|avx_to_neon|avx2ki|sse2wasm)"

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from duanban.model import Truth
 from duanban.scan.cpp.knowledge import Definition
 from duanban.scan.cpp.text_expansion import Macros, expanded
-from duanban.scan.units.preprocess import UnitRun, Visit
+from duanban.scan.units.preprocess import UnitRun
+from duanban.scan.units.visits import Visit
 
 MAX_STATEMENTS = 200
 """Statements of one unit that are put together, all told."""

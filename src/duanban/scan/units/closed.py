@@ -42,6 +42,7 @@ _LINUX_LP64 = {
 }  # fmt: skip
 """<endian.h> and <bits/wordsize.h> of glibc where the target is a little-endian LP64 one."""
 
+_CPLUSPLUS = b"__cplusplus"
 _PLAIN = frozenset(
     (b"DEBUG", b"NDEBUG", b"_DEBUG", b"TARGET_OS_LINUX", b"TARGET_OS_UNIX", b"_OPENACC",
      b"_OPENMP", b"__ASSEMBLER__", b"__FAST_MATH__", b"__SANITIZE_ADDRESS__",
@@ -138,6 +139,42 @@ class ClosedKnowledge(Knowledge):
             recorder.reads[name] = fact
         return fact
 
+    def unlike(self, absent: Layer, reads: Layer, doubt: bytes) -> bytes | None:
+        """Return a name that is not what it was when a header asked for it, or None.
+
+        Args:
+            absent: what it asked of macros that no file had defined, with the answers.
+            reads: what it asked of the other macros.
+            doubt: one of the names, which is looked at first.
+        """
+        layers = [layer for layer in reversed(self.layers) if layer]
+        if doubt and self._is_unlike(doubt, absent, reads, layers):
+            return doubt
+        if absent.get(_CPLUSPLUS, self._cplusplus) != self._cplusplus:
+            return _CPLUSPLUS
+        for layer in layers:
+            if not absent.keys().isdisjoint(layer.keys()):
+                return min(absent.keys() & layer.keys())
+        for name in reads:
+            self.asked += 1
+            if self._is_unlike(name, absent, reads, layers):
+                return name
+        return None
+
+    def _is_unlike(self, name: bytes, absent: Layer, reads: Layer, layers: list[Layer]) -> bool:
+        for layer in layers:
+            if name in layer:
+                now, was = layer[name], reads.get(name)
+                return now is not was and now != was  # mostly they are the same objects
+        return name not in absent
+
+    def note_reads(self, reads: Layer) -> None:
+        """Tell the recorders what was asked for and had been defined."""
+        if self.recorders:
+            for name in reads:
+                self.fact(name)
+            self.asked -= len(reads)  # they were counted when they were compared
+
     def note_absent(self, asked: Layer) -> None:
         """Tell the innermost recorder that names were asked for that no file has defined so far."""
         if self.recorders:
@@ -158,7 +195,7 @@ class ClosedKnowledge(Knowledge):
 
     def given(self, name: bytes) -> Fact:
         """Return what holds for `name` where no file of the tree has defined it."""
-        if name == b"__cplusplus":
+        if name == _CPLUSPLUS:
             return self._cplusplus
         answers = self._answers
         fact = answers.facts.get(name)

@@ -31,8 +31,9 @@ from duanban.scan.cpp.outline import Kind
 from duanban.scan.units.declarations import NEVER_DECLARED, declared
 from duanban.scan.units.names import Uses
 from duanban.scan.units.occurrences import Occurrence, occurrence
-from duanban.scan.units.preprocess import UnitRun, Visit
+from duanban.scan.units.preprocess import UnitRun
 from duanban.scan.units.source_file import Live, SourceFile
+from duanban.scan.units.visits import Visit
 from duanban.targets.architectures import system_names
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from duanban.scan.units.preprocess import Visit
 from duanban.scan.units.source_file import Words
+from duanban.scan.units.visits import Visit
 
 _STATEMENTS = rb"return|else|case|goto|throw|delete|new|sizeof|if|while|for|do|switch"
 _LEADS = re.compile(

@@ -7,22 +7,19 @@ headers of the system are not, what they define is unknown (see `closed`).
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from collections import Counter
 
 from duanban.model import Truth
 from duanban.scan.cpp.directives import included
-from duanban.scan.cpp.knowledge import DEFINED, UNDEFINED, Definition, Layer
+from duanban.scan.cpp.knowledge import DEFINED, UNDEFINED, Definition
 from duanban.scan.cpp.outline import NO_GUARD, Kind, Step
 from duanban.scan.cpp.tracker import Run
-from duanban.scan.interface import Region
 from duanban.scan.units.closed import Answers, ClosedKnowledge
+from duanban.scan.units.effects import Effect, Effects
 from duanban.scan.units.finder import Finder, Platform
-from duanban.scan.units.source_file import Live, SourceFile, Words, live_lines
+from duanban.scan.units.source_file import SourceFile
 from duanban.scan.units.sources import SourceTree
+from duanban.scan.units.visits import Missing, Visit
 
 _FALSE, _TRUE = Truth.FALSE, Truth.TRUE
 
@@ -36,89 +33,9 @@ are judged by what stands in themselves, and the report says so."""
 MAX_VISITS = 60
 """How often one file is read again in a unit: more is a table that is included row by row."""
 
-MAX_EFFECTS = 24
-"""Circumstances of one header that are remembered."""
-
 
 class TooLargeError(Exception):
     """The unit is beyond what is followed."""
-
-
-@dataclass(frozen=True, eq=False)
-class Visit:
-    """One reading of one file within a unit."""
-
-    path: str
-    file: SourceFile
-    regions: list[Region]
-
-    @cached_property
-    def live(self) -> Live:
-        """The lines that may be compiled."""
-        return live_lines(self.regions)
-
-    @cached_property
-    def sure(self) -> Live:
-        """The lines that are compiled."""
-        return tuple((r.line, r.end_line) for r in self.regions if r.state is _TRUE)
-
-    @cached_property
-    def mark(self) -> int:
-        """Equal for readings of one file in which the same may be compiled."""
-        return hash((self.path, self.live))
-
-    @cached_property
-    def stops(self) -> tuple[int, ...]:
-        """The lines of `#error`s that are reached."""
-        return tuple(line for line in self.file.script.errors if self.state(line) is _TRUE)
-
-    @cached_property
-    def words(self) -> Words:
-        """The identifiers of what is compiled."""
-        return self.file.words_in(self.sure)
-
-    @cached_property
-    def live_words(self) -> Words:
-        """The identifiers of what may be compiled."""
-        return self.file.words_in(self.live)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [region.line for region in self.regions]
-
-    def state(self, line: int) -> Truth:
-        """Return whether `line` is compiled."""
-        at = bisect_right(self._starts, line) - 1
-        if at < 0 or line > self.regions[at].end_line:
-            return _FALSE
-        return self.regions[at].state
-
-
-class Missing(NamedTuple):
-    """A header that is included and is nowhere."""
-
-    name: str
-    path: str
-    """Of the file that includes it."""
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Effect:
-    """What a header did once, and under which circumstances it would do the same again."""
-
-    absent: Layer
-    """What it asked of macros that no file had defined when it began, with the answers."""
-    reads: Layer
-    """What it asked of the other macros that were there when it began."""
-    writes: Layer
-    """What it defined and undefined."""
-    visits: list[Visit]
-    missing: list[Missing]
-    system: frozenset[bytes]
-    """Headers that are not of the tree."""
-    varies: bool
-    """The reference would have answered something that it asked otherwise."""
 
 
 class Workshop:
@@ -139,7 +56,7 @@ class Workshop:
         self.answers = Answers(reference.knowledge("") if reference else None)
         self.left = MAX_ASKED_IN_ALL
         """Facts that may still be asked for."""
-        self.effects: dict[tuple[str, Truth], list[_Effect]] = defaultdict(list)
+        self.effects: Effects = Effects(reference.effects if reference else None)
         self._runs: dict[str, UnitRun | None] = {}
 
     def run(self, unit: str) -> UnitRun | None:
@@ -197,6 +114,7 @@ class UnitRun(Run):
         finally:
             workshop.left -= self.known.asked
             self.known.layers.clear()  # thousands of macros, and nobody asks for one any more
+            self._counts.clear()
 
     @property
     def varies(self) -> bool:
@@ -243,33 +161,22 @@ class UnitRun(Run):
 
     def _repeat(self, path: str) -> bool:
         """Do what the file did before under the same circumstances; return whether it did."""
-        known = self.known
-        effects = self._workshop.effects.get((path, self.state), [])
-        for at, effect in enumerate(effects):
-            if self._is_repeated(effect):
-                known.note_absent(effect.absent)
-                known.layers[-1].update(effect.writes)
-                known.varies = known.varies or effect.varies
-                self.visits += effect.visits
-                self.missing += effect.missing
-                self.system |= effect.system
-                if at:  # the next unit is likely to do the same
-                    effects.insert(0, effects.pop(at))
-                return True
+        known, effects = self.known, self._workshop.effects
+        for effect in effects.of(path, self.state):
+            unlike = known.unlike(effect.absent, effect.reads, effect.doubt)
+            if unlike is not None:
+                effect.doubt = unlike
+                continue
+            known.note_reads(effect.reads)
+            known.note_absent(effect.absent)
+            known.layers[-1].update(effect.writes)
+            known.varies = known.varies or effect.varies
+            self.visits += effect.visits
+            self.missing += effect.missing
+            self.system |= effect.system
+            effects.use(path, self.state, effect)
+            return True
         return False
-
-    def _is_repeated(self, effect: _Effect) -> bool:
-        """Return whether everything is as it was when a header had `effect`."""
-        absent = effect.absent.keys()
-        for layer in self.known.layers:
-            if layer and not absent.isdisjoint(layer.keys()):
-                return False
-        fact = self.known.fact
-        for name, was in effect.reads.items():
-            now = fact(name)
-            if now is not was and now != was:  # mostly they are the same objects
-                return False
-        return True
 
     def _record(self, path: str, file: SourceFile) -> None:
         first, missed = len(self.visits), len(self.missing)
@@ -283,12 +190,9 @@ class UnitRun(Run):
         recorder, writes = self.known.end_record()
         system = frozenset(self.system)
         self.system = outside | system
-        effects = self._workshop.effects[path, self.state]
-        if len(effects) < MAX_EFFECTS:
-            visits, missing = self.visits[first:], self.missing[missed:]
-            effects.append(
-                _Effect(recorder.absent, recorder.reads, writes, visits, missing, system, varies)
-            )
+        visits, missing = self.visits[first:], self.missing[missed:]
+        effect = Effect(recorder.absent, recorder.reads, writes, visits, missing, system, varies)
+        self._workshop.effects.add(path, self.state, effect)
 
     def _go_through(self, path: str, file: SourceFile) -> None:
         outside = (self._path, self.frames, self.regions, self.next_line, self.guard, self.state)
@@ -306,6 +210,6 @@ class UnitRun(Run):
         while self.frames:  # a chain that never ends goes to the end of the file
             self.take(Step(Kind.ENDIF, end, end))
         self.emit(file.script.lines)
-        self.visits.append(Visit(path, file, self.regions))
+        self.visits.append(Visit.of(path, file, self.regions))
         self._depth -= 1
         self._path, self.frames, self.regions, self.next_line, self.guard, self.state = outside

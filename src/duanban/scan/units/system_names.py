@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from duanban.scan.units.difference import Form, Gap, may_be_pasted, needed_at
-from duanban.scan.units.preprocess import UnitRun, Visit
+from duanban.scan.units.preprocess import UnitRun
+from duanban.scan.units.visits import Visit
 from duanban.targets.lacking import Lacking, lacking
 
 _DISTINCT = 8
