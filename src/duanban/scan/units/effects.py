@@ -28,7 +28,7 @@ class Effect:
     """What it defined and undefined."""
     visits: list[Visit]
     missing: list[Missing]
-    system: frozenset[bytes]
+    system: tuple[bytes, ...]
     """Headers that are not of the tree."""
     varies: bool
     """The reference would have answered something that it asked otherwise."""
@@ -38,7 +38,8 @@ class Effect:
     @property
     def size(self) -> int:
         """How much it holds."""
-        return len(self.absent) + len(self.reads) + len(self.writes) + len(self.visits)
+        facts = len(self.absent) + len(self.reads) + len(self.writes)
+        return facts + len(self.visits) + len(self.system)
 
 
 class Effects:

@@ -63,7 +63,7 @@ class Workshop:
         """Return the run of a unit, which is kept, or None if it is beyond what is followed."""
         if unit not in self._runs:
             try:
-                self._runs[unit] = UnitRun(self, unit)
+                self._runs[unit] = UnitRun(self, unit) if self.left > 0 else None
             except TooLargeError:
                 self._runs[unit] = None
         return self._runs[unit]
@@ -97,8 +97,8 @@ class UnitRun(Run):
         self.visits: list[Visit] = []
         self.missing: list[Missing] = []
         """Headers that are included, in quotes, and are nowhere."""
-        self.system: set[bytes] = set()
-        """Headers that may be included and are not of the tree."""
+        self._system: set[bytes] = set()
+        self._outside: tuple[bytes, ...] = ()
         self.platform = workshop.platform
         self.is_c = suffix == ".c"
         self._workshop = workshop
@@ -115,6 +115,12 @@ class UnitRun(Run):
             workshop.left -= self.known.asked
             self.known.layers.clear()  # thousands of macros, and nobody asks for one any more
             self._counts.clear()
+            self._outside, self._system = tuple(self._system), set()  # a set is ten times as large
+
+    @property
+    def system(self) -> frozenset[bytes]:
+        """Headers that may be included and are not of the tree."""
+        return frozenset(self._outside)
 
     @property
     def varies(self) -> bool:
@@ -136,7 +142,7 @@ class UnitRun(Run):
             self.known.varies = True
         file = self._workshop.tree.file(path) if path is not None else None
         if path is None:
-            self.system.add(name)
+            self._system.add(name)
             if not angled and self.state is _TRUE:
                 self._miss(name, step)
         if path is None or file is None or self._depth >= MAX_DEPTH:
@@ -173,14 +179,14 @@ class UnitRun(Run):
             known.varies = known.varies or effect.varies
             self.visits += effect.visits
             self.missing += effect.missing
-            self.system |= effect.system
+            self._system.update(effect.system)
             effects.use(path, self.state, effect)
             return True
         return False
 
     def _record(self, path: str, file: SourceFile) -> None:
         first, missed = len(self.visits), len(self.missing)
-        outside, self.system = self.system, set()
+        outside, self._system = self._system, set()
         self.known.begin_record()
         too_deep, self.too_deep = self.too_deep, 0
         varied, self.known.varies = self.known.varies, False
@@ -188,8 +194,8 @@ class UnitRun(Run):
         self.too_deep = too_deep
         varies, self.known.varies = self.known.varies, varied or self.known.varies
         recorder, writes = self.known.end_record()
-        system = frozenset(self.system)
-        self.system = outside | system
+        system = tuple(self._system)
+        self._system |= outside
         visits, missing = self.visits[first:], self.missing[missed:]
         effect = Effect(recorder.absent, recorder.reads, writes, visits, missing, system, varies)
         self._workshop.effects.add(path, self.state, effect)
