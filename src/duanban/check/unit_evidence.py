@@ -12,7 +12,7 @@ from duanban.scan.cpp.directives import included
 from duanban.scan.cpp.outline import Kind
 from duanban.scan.regex import Pattern, compile_pattern
 from duanban.scan.units.emitted import Emission
-from duanban.scan.units.names import Names, Uses
+from duanban.scan.units.names import Names, Uses, uses
 from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.source_file import SourceFile
 from duanban.scan.units.sources import SourceTree
@@ -92,7 +92,7 @@ class UnitEvidence:
                     continue
                 macros = [visit.file.macro_at(line) for line in places]
                 if None not in macros:
-                    used = used or Uses(visit.live_words for visit in run.visits)
+                    used = used or uses([visit.live_words for visit in run.visits])
                     if not any(macro in used for macro in macros if macro is not None):
                         continue
                 elif self._rules[finding.rule].view is View.ASM and not any(

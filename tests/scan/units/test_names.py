@@ -5,7 +5,7 @@ import pytest
 from duanban.scan.place import Elsewhere
 from duanban.scan.setup import environment_of
 from duanban.scan.units.finder import Platform
-from duanban.scan.units.names import Names, Uses
+from duanban.scan.units.names import Names, uses
 from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
 from duanban.targets.loader import load_target
@@ -69,6 +69,6 @@ def test_no_declarations(text):
 
 def test_names_are_used_through_macros_that_are_used():
     text = "#define A B(1)\n#define B(x) C\n#define D E\nint f(void) { return A; /* G */ }\n"
-    used = Uses(visit.words for visit in visits(text))
+    used = uses([visit.words for visit in visits(text)])
     assert [name in used for name in (b"A", b"B", b"C")] == [True, True, True]
     assert [name in used for name in (b"D", b"E", b"G")] == [False, False, False]

@@ -29,7 +29,7 @@ from duanban.model import Truth
 from duanban.scan.cpp.knowledge import Definition
 from duanban.scan.cpp.outline import Kind
 from duanban.scan.units.declarations import NEVER_DECLARED, declared
-from duanban.scan.units.names import Uses
+from duanban.scan.units.names import uses
 from duanban.scan.units.occurrences import Occurrence, occurrence
 from duanban.scan.units.preprocess import UnitRun
 from duanban.scan.units.source_file import Live, SourceFile
@@ -235,7 +235,7 @@ def needed_at(name: bytes, form: Form, visits: Sequence[Visit]) -> tuple[str, in
             continue
         for macro, line, body in visit.file.keep((_texts, name), lambda: _texts(visit.file, name)):  # noqa: B023
             is_used = visit.state(line) is Truth.TRUE and _stands_for(name, form, body)
-            if is_used and macro in Uses(visit.words for visit in visits):
+            if is_used and macro in uses([visit.words for visit in visits]):
                 return (visit.path, line)
     return None
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from duanban.scan.units.preprocess import Visit
+from duanban.scan.units.names import Uses
+from duanban.scan.units.visits import Visit
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
 _MARK = re.compile(rb"[{};]")
@@ -47,6 +48,8 @@ class _Layout:
     """Functions of the unit alone, in order."""
     others: frozenset[bytes]
     """Names that stand anywhere else."""
+    users: Mapping[bytes, Sequence[bytes]]
+    """Per name the functions of the unit alone that mention it."""
 
 
 class Emission:
@@ -66,20 +69,12 @@ class Emission:
         return at < 0 or line > own[at].last or own[at].name in self._used
 
     @cached_property
-    def _used(self) -> set[bytes]:
-        leads: dict[bytes, set[bytes]] = defaultdict(set)
-        for visit in self._visits:
-            for name, body in visit.live_words.bodies:
-                leads[name] |= body
-            for function in self._layout(visit).own:
-                leads[function.name] |= function.words
-        used = set[bytes]().union(*(self._layout(visit).others for visit in self._visits))
-        pending = [name for name in leads if name in used]
-        while pending:
-            new = leads.pop(pending.pop(), set()) - used
-            used |= new
-            pending += (name for name in new if name in leads)
-        return used
+    def _used(self) -> Uses:
+        layouts = [self._layout(visit) for visit in self._visits]
+        return Uses(
+            [one.others for one in layouts],
+            [*(one.users for one in layouts), *(one.live_words.users for one in self._visits)],
+        )
 
     @cached_property
     def _own_words(self) -> frozenset[bytes]:
@@ -95,8 +90,9 @@ class Emission:
         return frozenset(found)
 
     def _layout(self, visit: Visit) -> _Layout:
-        key = (_Layout, visit.live, self._own_words)
-        return visit.file.keep(key, lambda: _layout_of(visit, self._own_words))
+        own_words = self._own_words & visit.live_words.used
+        key = (_Layout, visit.live, own_words)
+        return visit.file.keep(key, lambda: _layout_of(visit, own_words))
 
 
 def _layout_of(visit: Visit, own_words: frozenset[bytes]) -> _Layout:
@@ -123,7 +119,11 @@ def _layout_of(visit: Visit, own_words: frozenset[bytes]) -> _Layout:
             first = line_of(begin + len(head) - len(head.lstrip()))
             function = _Function(name[1], first, line_of(end), frozenset(_WORD.findall(body)))
             own.append(function)
-    return _Layout(tuple(own), frozenset(others))
+    users: dict[bytes, list[bytes]] = defaultdict(list)
+    for function in own:
+        for word in function.words:
+            users[word].append(function.name)
+    return _Layout(tuple(own), frozenset(others), users)
 
 
 def _passages(code: bytes) -> Iterable[tuple[bytes, bytes, int, int]]:

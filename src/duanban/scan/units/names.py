@@ -7,7 +7,7 @@ can follow a declared name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -26,14 +26,20 @@ _BODY = re.compile(rb"[ \t]*+\([^;{}()]*+\)\s*+\{")
 
 
 class Uses:
-    """Tells which names stand in a unit's code, or in macros that its code comes to.
+    """Tells which names a unit comes to: those of its code, and what is used by what it comes to.
 
     Args:
-        words: of the unit's files.
+        used: what stands in its code.
+        users: per name, what mentions it and counts only if the unit comes to it: macros.
     """
 
-    def __init__(self, words: Iterable[Words]) -> None:
-        self._words = tuple({id(one): one for one in words}.values())
+    def __init__(
+        self,
+        used: Iterable[frozenset[bytes]],
+        users: Iterable[Mapping[bytes, Sequence[bytes]]],
+    ) -> None:
+        self._used = tuple({id(one): one for one in used}.values())
+        self._users = tuple({id(one): one for one in users}.values())
         self._known: dict[bytes, bool] = {}
 
     def __contains__(self, name: bytes) -> bool:
@@ -43,15 +49,20 @@ class Uses:
         while pending:
             one = pending.pop()
             known = self._known.get(one)
-            if known or (known is None and any(one in words.used for words in self._words)):
+            if known or (known is None and any(one in used for used in self._used)):
                 self._known[name] = self._known[one] = True
                 return True
             if known is None:
-                new = {user for words in self._words for user in words.users.get(one, ())} - seen
+                new = {user for users in self._users for user in users.get(one, ())} - seen
                 seen |= new
                 pending += new
         self._known.update(dict.fromkeys(seen, False))
         return False
+
+
+def uses(words: Sequence[Words]) -> Uses:
+    """Return what a unit of these words comes to, itself or through macros."""
+    return Uses([one.used for one in words], [one.users for one in words])
 
 
 @dataclass(frozen=True, eq=False)
