@@ -194,7 +194,7 @@ class Work:
 
     def _counts(self, finding: Finding, unsure: bool) -> bool:
         if self._is_foreign(finding.path):
-            return bool(self.elsewhere.architectures(finding.path) & self.adopted)
+            return self._is_adopted(finding.path) or finding.path in self._taken
         if unsure or self._asked:
             return True
         return finding.id in self._failing or finding.severity is not Severity.REVIEW
@@ -217,8 +217,11 @@ class Work:
         # One is enough, and most trees were written for x86 first.
         return frozenset(needed & {"x86_64", "i386"} or needed)
 
+    def _is_adopted(self, path: str) -> bool:
+        return bool(self.elsewhere.architectures(path) & self.adopted)
+
     def _is_foreign(self, path: str) -> bool:
-        return self.elsewhere.is_for_others(path, self.machine) and path not in self._taken
+        return self.elsewhere.is_for_others(path, self.machine)
 
     @cached_property
     def _taken(self) -> frozenset[str]:
@@ -265,7 +268,7 @@ class Work:
         found: dict[str, list[str]] = {}
         for finding in filter(accept, self.findings(patterns, unsure=unsure)):
             paths: tuple[str, ...] = (finding.path,)
-            if self._is_foreign(finding.path):
+            if self._is_foreign(finding.path) and self._is_adopted(finding.path):
                 paths = self._by_place.get(self.elsewhere.place(finding.path), paths)
             for path in paths:
                 found.setdefault(path, []).append(finding.id)
