@@ -310,3 +310,16 @@ def test_assembly_in_a_function_that_a_unit_has_and_does_not_use_blocks_nothing(
     result = loong({"a.c": 'static void relax(void) { __asm__("pause"); }\nint a;\n'})
     assert result.fails == ()
     assert Severity.BLOCKS not in {one.severity for one in result.findings}
+
+
+def test_an_error_that_lacks_its_number_sign_stops_a_unit_all_the_same(loong):
+    chain = "#if defined(__x86_64__)\nint x;\n#else\nerror unknown architecture\n#endif\n"
+    comment = "/*\nerror when no file is there\n*/\nint b;\n"
+    result = loong({"coro.h": chain, "a.c": '#include "coro.h"\n', "b.c": comment})
+    assert failing(result) == {"a.c": {"chip.error.unknown-architecture"}}
+
+
+def test_what_a_unit_for_others_fails_by_is_told_where_another_includes_it(loong):
+    files = {**SERVED, "main.c": '#ifdef __x86_64__\n#include "posix-amd64/tas.c"\n#endif\n'}
+    (failure,) = loong(files, target=1).fails
+    assert (failure.path, failure.needed) == ("posix-amd64/tas.c", False)

@@ -127,6 +127,11 @@ class Reach:
                 found.setdefault(cause, []).append(unit)
         return found
 
+    @cached_property
+    def causing(self) -> frozenset[str]:
+        """Ids of the findings that stop some unit."""
+        return frozenset(cause for causes in self.failing.values() for cause in causes)
+
     def beside(self, finding: Finding) -> str:
         """Return why the finding's place may not be needed on the target; empty if it is."""
         units = self.units.get(finding.id) or [finding.path]
@@ -213,7 +218,7 @@ def join_by_place(
     for path, found in findings.items():
         for finding in found:
             beside = reach.beside(finding)
-            if beside is SERVED_BY_OWN and finding.id not in reach.units:
+            if beside is SERVED_BY_OWN and finding.id not in reach.causing:
                 continue  # it explains nothing
             weighed = finding if beside not in ("", NOTHING) else _weighed(finding, reach, rules)
             if not beside:

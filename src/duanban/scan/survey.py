@@ -71,7 +71,7 @@ _ASSEMBLES = re.compile(
     rb"|[:)]\s*+:\s*+(?:\"\w++\"\s*+,\s*+)*+[A-Z_][A-Z0-9_]*+\s*+\)"
 )
 """A statement with a name among its strings or as clobber, or a macro that is the keyword alone."""
-_STOP = re.compile(rb"#[ \t]*error\b")
+_STOP = re.compile(rb"(?:#|^)[ \t]*error\b", re.MULTILINE)
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)\b(?<!_H)(?<!_H_)(?<!_H__)(?<!_HPP)(?<!_INCLUDED)")
 _TEST = re.compile(rb"#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]++|\\\r?\n|\\)*+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")

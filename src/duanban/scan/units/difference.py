@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
@@ -110,6 +110,7 @@ def gaps(reference: UnitRun, target: UnitRun) -> list[Gap]:
         for name, one in islice(possible, MAX_TRIED)
         if not may_be_pasted(name, visits)
         and not _is_renamed(name, visits)
+        and not _is_made(name, visits)
         and needed_at(name, one.form, visits) is not None
     ]
     return sorted(lacking, key=lambda gap: (gap.path, gap.line, gap.name))
@@ -161,6 +162,12 @@ def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, Form]
     for name, offset, is_member in declared(file.pieces(_ranges(there.numbers()))):
         if (line := file.line_of(offset)) in lost:
             found.append((name, line, Form.MEMBER if is_member else Form.NAME))
+    found += [
+        (name, line, Form.NAME)
+        for macro, names in _makers(file).items()
+        for line in _calls(macro, file, lost)
+        for name in names
+    ]
     firsts = [first for first, _ in _ranges(lost)]
     return [
         (name, firsts[bisect_right(firsts, line) - 1], form)
@@ -201,6 +208,41 @@ def _is_renamed(name: bytes, visits: Sequence[Visit]) -> bool:
         if other in visit.live_words.used
         for _, kind in _in_code(other, Form.NAME, visit)
     )
+
+
+def _makers(file: SourceFile) -> dict[bytes, list[bytes]]:
+    """Return the macros of a file that make declarations, with the names that these declare."""
+    return file.keep(_makers, lambda: dict(_find_makers(file)))
+
+
+def _find_makers(file: SourceFile) -> Iterator[tuple[bytes, list[bytes]]]:
+    for step in file.script.steps:
+        fact = step.fact
+        if isinstance(fact, Definition) and fact.params and b"(" in (fact.body or b""):
+            names = [
+                name
+                for name, _, is_member in declared([(fact.body or b"", 0)])
+                if not is_member and name not in fact.params
+            ]
+            if names:
+                yield step.name, names
+
+
+def _calls(macro: bytes, file: SourceFile, lines: set[int]) -> Iterator[int]:
+    """Yield those of `lines` that call a macro at the left margin, outside of functions."""
+    call = re.compile(rb"^" + re.escape(macro) + rb"\s*+\(", re.MULTILINE)
+    for text, start in file.pieces(_ranges(lines)):
+        for match in call.finditer(text):
+            yield file.line_of(start + match.start())
+
+
+def _is_made(name: bytes, visits: Iterable[Visit]) -> bool:
+    """Return whether a macro that the unit may use makes a declaration of `name`."""
+    visits = list(visits)
+    makers = {
+        macro for visit in visits for macro, names in _makers(visit.file).items() if name in names
+    }
+    return any(not makers.isdisjoint(visit.live_words.used) for visit in visits)
 
 
 def _fragments(file: SourceFile) -> frozenset[tuple[bytes, bytes]]:

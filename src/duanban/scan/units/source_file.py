@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -19,6 +19,8 @@ from duanban.scan.interface import Include, MacroEnvironment, Region
 from duanban.scan.units.views import Views
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
+_FORGOTTEN = re.compile(rb"^[ \t]*+error(?:[ \t]++[A-Za-z]\w*+){2,}[ \t]*+$", re.MULTILINE)
+"""`error unknown architecture`, which is no C: the `#` was forgotten."""
 _ASSEMBLY = re.compile(rb"(?<![\w$])(?:asm|__asm|__asm__)(?![\w$])")
 _NESTING = re.compile(rb"#[ \t]*+(?:(if)|(endif)|(?:include|import)[ \t]*+[<\"]([^>\"\n]++)[>\"])")
 _FIRST_IF = re.compile(rb"#[ \t]*+if")
@@ -84,8 +86,13 @@ class SourceFile:
 
     @cached_property
     def script(self) -> Script:
-        """All directives in order."""
-        return self._views().script
+        """All directives in order; an `error` that lacks its `#` stops as well."""
+        views = self._views()
+        found = views.script
+        if b"error " not in views.data:
+            return found
+        stops = {views.line_of(match.start()) for match in _FORGOTTEN.finditer(views.plain)}
+        return replace(found, errors=tuple(sorted(stops.union(found.errors)))) if stops else found
 
     @property
     def includes(self) -> tuple[Include, ...]:

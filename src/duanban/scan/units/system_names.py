@@ -9,7 +9,9 @@ header.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
+from functools import lru_cache
 
 from duanban.scan.units.difference import Form, Gap, may_be_pasted, needed_at
 from duanban.scan.units.preprocess import UnitRun
@@ -44,6 +46,8 @@ def system_gaps(reference: UnitRun, target: UnitRun, telling: Set[str]) -> list[
         if may_be_pasted(name, visits):
             continue
         place = needed_at(name, form, visits)
+        if place is None and form is Form.TAG and target.is_c:
+            place = _conflict(name, searched)
         if place is not None:
             found.append(Gap(name, *place))
     return found
@@ -67,6 +71,42 @@ def _wanted(
 
 def _mentioned(names: frozenset[bytes], visits: Sequence[Visit]) -> list[bytes]:
     return sorted(set().union(*(names & visit.words.mentioned for visit in visits)))
+
+
+def _conflict(tag: bytes, visits: Sequence[Visit]) -> tuple[str, int] | None:
+    """Return where a function is declared again whose parameters name a structure nobody has.
+
+    In C such a structure is another one in each list of parameters (C17 6.2.1), so that the
+    function and its prototype conflict; unless the structure is named outside of one before.
+    """
+    pattern, outside = _parameters(tag), _at_margin(tag)
+    seen: set[bytes] = set()
+    for visit in visits:
+        for text, start in visit.file.pieces(visit.sure):
+            if outside.search(text):
+                return None
+            for match in pattern.finditer(text):
+                if match[1] in seen:
+                    return visit.path, visit.file.line_of(start + match.start(1))
+                seen.add(match[1])
+    return None
+
+
+@lru_cache
+def _parameters(tag: bytes) -> re.Pattern[bytes]:
+    structure = rb"\bstruct\s++" + re.escape(tag) + rb"\s*+\*"
+    return re.compile(
+        rb"^(?!\s|return\b)[\w \t*]*?([A-Za-z_]\w*+)\s*+\((?:[^(){};]*?)"
+        + structure
+        + rb"[^(){};]*+\)"
+        rb"\s*+[;{]",
+        re.MULTILINE,
+    )
+
+
+@lru_cache
+def _at_margin(tag: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"^(?:\w++[ \t]++)*?struct[ \t]++" + re.escape(tag) + rb"\b", re.MULTILINE)
 
 
 def _is_distinct(name: bytes) -> bool:
