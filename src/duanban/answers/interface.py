@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from duanban.check.core import CheckOptions
@@ -21,6 +22,8 @@ class How:
     """Names; only these are asked. None: all."""
     vendor: str = ""
     """Directory, relative to the root, with the tree's own copy of SIMDe; empty: the system's."""
+    tools: Path | None = None
+    """A directory like the root of a system whose files are taken before this system's."""
     options: CheckOptions = field(default_factory=CheckOptions)
     """How to check the tree."""
 

@@ -119,6 +119,8 @@ class Work:
         self._asked = asked
         self.vendor = how.vendor
         """Directory, relative to the root, with the tree's own SIMDe; empty for none."""
+        self.tools = how.tools
+        """A directory like the root of a system, before this one; None for none."""
         self.result = result
         self._base = base_directory(root)
         self._entries = {entry.path: entry for entry in walk(root).entries}

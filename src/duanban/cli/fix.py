@@ -106,7 +106,7 @@ def fix(
             options = CheckOptions(
                 offline=offline, cache=not no_cache, read_config=own, indexes=indexes
             )
-            how = How(fixers, vendor, options)
+            how = How(fixers, vendor, options=options)
             proposal = propose(located.root, target, rules, how, progress)
             if mode == "write":
                 write_files(located.root, proposal.files)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from duanban.answers import propose
+from duanban.answers import How, propose
 from duanban.check.core import CheckOptions, NotChecked
 from duanban.check.core import check as run_check
 from duanban.check.suppress import today
@@ -25,7 +26,9 @@ from duanban.proof.replay import shown as shown_points
 from duanban.proof.sandbox import Limits
 from duanban.proof.store import encode, read
 from duanban.proof.text import terminal
+from duanban.proof.tools import root_for_patch
 from duanban.proof.wish import Means, Options
+from duanban.targets.architectures import architecture
 from duanban.targets.interface import Target
 from duanban.targets.loader import load_target
 
@@ -171,9 +174,10 @@ def prove(
         if earlier is not None:
             mode, text = earlier.mode, earlier.patch
         elif mode == "fix":
-            text = propose(located.root, target, rules, progress=progress).diff.decode(
-                "utf-8", "surrogateescape"
-            )
+            here = architecture(platform.machine())
+            how = How(tools=root_for_patch(options.tools, located.root, here, progress))
+            diff = propose(located.root, target, rules, how, progress).diff
+            text = diff.decode("utf-8", "surrogateescape")
         task = Task(located, target, mode, text)
         if mode == "as-is":
             task = replace(task, suspects=_suspects(locator, target, offline, progress))

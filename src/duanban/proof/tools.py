@@ -101,6 +101,19 @@ def find_tools(
     return Tools(find_sandbox(allow_none=False, root=got.root), got.root, got.packages)
 
 
+def root_for_patch(wanted: str, tree: Path, here: Architecture, progress: Progress) -> Path | None:
+    """Return a root whose config.guess and config.sub a patch of `tree` may take; None for none.
+
+    Raises:
+        FetchError: Debian's cannot be fetched.
+    """
+    if wanted != DEBIAN:
+        return Path(wanted) if wanted else None
+    if not any(True for name in ("config.guess", "config.sub") for _ in tree.rglob(name)):
+        return None
+    return unpacked(("autotools-dev",), here.names["debian"][0], progress).root
+
+
 def _with_links(root: Path) -> None:
     for name, to in debian_packages().links.items():
         path = root / "usr/bin" / name
