@@ -64,6 +64,15 @@ def test_one_library_for_several_machines_is_built_once_more(tree, target):
     assert (finding.occurrences, finding.effort_hours.likely) == (1, 2)
 
 
+def test_what_a_build_left_beside_its_source_is_made_anew(tree, target):
+    tree.add("src/tool", elf("x86_64")).add("src/tool.c", b"int main(void) { return 0; }")
+    tree.add("src/a.o", elf("x86_64")).add("src/a.c", b"int a;")
+    (finding,), _ = tree.judge(target("loong64"))
+    assert (finding.rule, finding.severity.value) == ("chip.payload.product", "review")
+    tree.add("src/other", elf("x86_64"))
+    assert list(tree.rules(target("loong64"))) == ["chip.payload.elf"]
+
+
 def test_test_data_is_only_reviewed(tree, target):
     tree.add("tests/corpus/hello", elf("x86_64", 2))
     (finding,), _ = tree.judge(target("arm64"))

@@ -25,6 +25,8 @@ _ANY = "*"
 _RECIPE = "binding.gyp"
 """What node-gyp builds addons from; loaders such as node-gyp-build call it where no prebuilt addon
 fits (https://github.com/prebuild/node-gyp-build)."""
+_SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".f", ".f90", ".s", ".S", ".asm")
+"""Endings of what a compiler or assembler makes a program or an object from."""
 
 
 @cache
@@ -75,6 +77,8 @@ class NativeFiles:
     test_data: bool
     has_recipe: bool
     """Whether the tree holds what npm builds the files with where none fits the machine."""
+    is_product: bool = False
+    """Whether each file stands beside a source of its name."""
 
     def judge(self, target: Target) -> Finding | UnknownFact | None:
         """Return a finding if some file of the group is not there for the target's machine."""
@@ -91,6 +95,8 @@ class NativeFiles:
             rule = "chip.payload.test-data"
         elif self.has_recipe:
             rule = "chip.payload.rebuilt"
+        elif self.is_product:
+            rule = "chip.payload.product"
         return make_finding(
             rule,
             target,
@@ -155,10 +161,13 @@ def judge_natives(
     elf = [one for one in elf if not is_distribution_file(one.path, roots)]
     owners = find_owners(paths, [one.path for one in elf], components, read)
     recipes = {path.rpartition("/")[0] for path in paths if path.endswith(_RECIPE)}
-    return tuple(_ties(elf, owners, recipes))
+    sources = {path.rpartition(".")[0] for path in paths if path.endswith(_SOURCES)}
+    return tuple(_ties(elf, owners, recipes, sources))
 
 
-def _ties(elf: Sequence[Payload], owners: dict[str, Owner], recipes: set[str]) -> Iterable[Tie]:
+def _ties(
+    elf: Sequence[Payload], owners: dict[str, Owner], recipes: set[str], sources: set[str]
+) -> Iterable[Tie]:
     by_pattern: dict[str, set[str]] = defaultdict(set)
     by_stem: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in elf:
@@ -182,7 +191,12 @@ def _ties(elf: Sequence[Payload], owners: dict[str, Owner], recipes: set[str]) -
         )
         directory = _directory(files[0].path)
         group = _Group(directory, owners.get(files[0].path), tuple(files), covered)
-        yield NativeFiles(group, test_data, all(_is_rebuilt(one.path, recipes) for one in files))
+        yield NativeFiles(
+            group,
+            test_data,
+            has_recipe=all(_is_rebuilt(one.path, recipes) for one in files),
+            is_product=all(one.path.removesuffix(".o") in sources for one in files),
+        )
 
 
 def _is_rebuilt(path: str, recipes: set[str]) -> bool:
