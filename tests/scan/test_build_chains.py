@@ -35,6 +35,8 @@ def states(language, text, machine="riscv64"):
         ("make", "ifneq ($(ARCH),x86_64)\nA=1\nelse ifeq ($(M),1)\nB=1\nendif", [T, T, T, F, T]),
         ("make", "ifdef DEBUG\nA=1\nendif", [T, F, T]),
         ("make", "DEBUG ?= 1\nifdef DEBUG\nA=1\nendif", [T, T, T, T]),
+        ("make", "ifndef TOP\nTOP = .\nI = no\nendif\nifeq ($(I),no)\nA=1\nendif", [T] * 7),
+        ("make", "ifdef DEBUG\nA=1\nendif\nDEBUG = 1", [T, F, T, T]),
         ("make", "D = $(shell x)\nifeq ($(D),1)\nA=1\nendif", [T, T, U, T]),
         (
             "make",

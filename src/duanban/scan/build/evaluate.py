@@ -85,31 +85,46 @@ class Variables:
                 found.setdefault(name, []).append((line, value.strip()))
         return found
 
-    def value(self, name: bytes) -> bytes | None:
-        """Return the value in a build by default; None where that is not known."""
+    def before(self, line: int) -> Settings:
+        """Return what make knows where it reads a line, counted from 1: no later assignment."""
+        return _Before(self, line)
+
+    def value(self, name: bytes, line: int) -> bytes | None:
+        """Return the value in a build by default before a line; None where that is not known."""
         if _KNOWN_TO_MAKE.match(name) or name in self._conditionals:
             return None
         values = [
             (truth, value)
-            for line, value in self._assigned.get(name, ())
-            if (truth := self._truth_at(line)) is not Truth.FALSE
+            for at, value in self._assigned.get(name, ())
+            if at < line - 1 and (truth := self._truth_at(at)) is not Truth.FALSE
         ]
         if not values:
             return b""  # nobody sets it, unless the user does
         truth, value = values[0]
         return value if len(values) == 1 and truth is Truth.TRUE and b"$" not in value else None
 
-    def truth(self, clause: bytes) -> Truth:
+    def truth(self, clause: bytes, line: int) -> Truth:
         """Judge `ifdef NAME` and `ifeq ($(NAME),value)`; a keyword's own negation aside."""
         if comparison := _MAKE_VARIABLE.match(clause):
-            value = self.value(comparison[1])
+            value = self.value(comparison[1], line)
             if value is None:
                 return Truth.UNKNOWN
             return Truth.TRUE if value == comparison[2].strip() else Truth.FALSE
         if name := _MAKE_NAME.match(clause):
-            value = self.value(name[1])
+            value = self.value(name[1], line)
             return Truth.UNKNOWN if value is None else Truth.TRUE if value else Truth.FALSE
         return Truth.UNKNOWN
+
+
+class _Before(NamedTuple):
+    """The variables of a makefile where make reads a line."""
+
+    variables: Variables
+    line: int
+
+    def truth(self, clause: bytes) -> Truth:
+        """Return whether `clause` holds there in a build by default."""
+        return self.variables.truth(clause, self.line)
 
 
 def judge(

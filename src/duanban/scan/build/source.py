@@ -87,12 +87,12 @@ class BuildSource:
         """
         states = [State()] * (self.code.count(b"\n") + 1)
         settings: Settings | None = options
-        if self.language == "make":
-            settings = Variables(self.code, lambda line: states[line].truth)
-        elif settings is None and self.language in OPTIONS_OF:
+        variables = Variables(self.code, lambda line: states[line].truth)
+        if settings is None and self.language in OPTIONS_OF:
             settings = Options([(self.language, self.text)], is_whole=False)
         for chain in self.chains:
-            _paint(chain, machine, settings, states)
+            known = variables.before(chain.line) if self.language == "make" else settings
+            _paint(chain, machine, known, states)
         return states
 
 
