@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from duanban.proof.build import python
 from duanban.proof.requirements import Backend, backend_of, scripts_of, tools_of
+from duanban.proof.workshop import STARTED
 from duanban.targets.architectures import architecture
 
 RISCV = architecture("riscv64")
@@ -93,3 +94,15 @@ def test_the_hook_of_a_backend_is_called_and_its_wheel_unpacked(tmp_path):
         subprocess.run(here, cwd=tmp_path, check=True)
     assert (tmp_path / python.DIRECTORY / "own.py").read_text() == "ANSWER = 42\n"
     assert recipe.environment["PYTHONPATH"] == python.DIRECTORY
+
+
+def test_what_the_emulated_python_starts_finds_the_emulator(tmp_path):
+    multiarch = getattr(sys.implementation, "_multiarch", "")
+    for own, wanted in ((multiarch or "none", "['/bin/wrapper', '/hook.so']"), ("another", "None")):
+        values = map(repr, (own, "/bin/wrapper", "/hook.so"))
+        (tmp_path / "sitecustomize.py").write_text(STARTED.format(*values))
+        code = "import os, sys; p = os.environ.get('LD_PRELOAD'); print(p and [sys.executable, p])"
+        command = [sys.executable, "-c", code]
+        environment = {"PYTHONPATH": str(tmp_path)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == (wanted if multiarch else "None")

@@ -22,7 +22,7 @@ from duanban.proof.tools import Tools
 from duanban.proof.worktree import copy_tree
 from duanban.targets.interface import Architecture
 
-_STARTED = """import os, sys
+STARTED = """import os, sys
 if getattr(sys.implementation, "_multiarch", "") == {0}:
     sys.executable = {1}
     os.environ["LD_PRELOAD"] = {2}
@@ -86,7 +86,7 @@ class Workshop:
             path.chmod(0o755)
         if self.runtime is not None:
             values = (f"{self.architecture.name}-linux-gnu", str(path), str(hook()))
-            started = _STARTED.format(*map(repr, values))
+            started = STARTED.format(*map(repr, values))
             (self.directory / "bin/sitecustomize.py").write_text(started, "utf-8")
 
     def _write_scripts(self) -> None:
@@ -95,7 +95,7 @@ class Workshop:
         for name, module, function in scripts_of(self.modules) if self.modules else ():
             path = self.directory / "bin" / name
             if not path.exists():  # a compiler's name is the compiler's
-                starts = f"import sys; sys.argv[0] = {name!r}; from {module} import {function}"
+                starts = f"import sys; sys.argv[0] = {str(path)!r}; from {module} import {function}"
                 command = shlex.join((own, "-c", f"{starts}; sys.exit({function}())"))
                 path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")
                 path.chmod(0o755)
@@ -164,5 +164,5 @@ class Workshop:
         if self.emulator is not None:
             prefix = str(self.runtime.root) if self.runtime else self.compiler.ld_prefix
             found |= disguise(self.emulator, prefix, self.architecture)
-            found["DUANBAN_STARTED"] = str(self._started)
+            found["DUANBANSTARTED"] = str(self._started)
         return found
