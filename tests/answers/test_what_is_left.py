@@ -239,3 +239,16 @@ def test_options_of_a_recipe_are_for_x86_where_the_target_compiles_the_file(tmp_
     files = {"Makefile": rule, "a.c": "int a;\n", "sum.c": source}
     proposal = proposed(tmp_path, files, "compile-flags", "debian-sid-riscv64")
     assert (b"\t$(CC) -c $(X86_FLAGS) $< -o $@\n" in proposal.diff) is (source == SUM)
+
+
+@pytest.mark.parametrize(
+    ("test", "widened"),
+    [
+        ("if (X86_64 OR ARM64)", "if (X86_64 OR ARM64 OR LOONGARCH64)"),
+        ("if (X86_64 OR ${CORE} STREQUAL POWER10 OR ARM64)", ""),
+    ],
+)
+def test_a_name_in_a_list_is_written_as_the_others_are(tmp_path, test, widened):
+    files = {"CMakeLists.txt": f"project(p C)\n{test}\n  set(FAST 1)\nendif()\n"}
+    proposal = proposed(tmp_path, files, "machine-list")
+    assert (widened.encode() in proposal.diff) if widened else proposal.diff == b""

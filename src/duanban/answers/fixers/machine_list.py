@@ -28,6 +28,8 @@ LONGEST_SEPARATOR = 80
 ASSUMES = "what a list says of two other 64-bit machines holds for {machine}, too"
 CODE = ("chip.list.refused", "chip.error.*", "chip.registers.*", "chip.asm.*-file")
 _NEGATED = re.compile(rb"(?i)\bNOT\b|!=|\bifneq\b|\bnot\b|\bunless\b|![ \t]*(?:defined|\()")
+_OR = re.compile(rb"(?i)\bor\b|\|\|?")
+"""More than one of these in a separator: there is something else between two machines."""
 
 
 class MachineList:
@@ -118,7 +120,9 @@ def _widened(work: Work, text: Text, lines: Sequence[int]) -> Edit | None:
                 continue
             end = run[-1].end
             separator = _balanced(code[run[-2].end : run[-1].start])
-            if code[end : end + 1] not in (b"_", b"-"):
+            if all(code[m.start : m.end].isupper() for m in run):
+                name = name.upper()
+            if code[end : end + 1] not in (b"_", b"-") and len(_OR.findall(separator)) < MIN_ALIKE:
                 at = text.start(line) + end
                 return Edit(at, at, separator + name.encode())
     return None
