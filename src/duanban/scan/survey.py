@@ -15,6 +15,7 @@ from duanban.scan.matchers import build_matcher
 from duanban.scan.matchers.interface import Matcher
 from duanban.scan.read import read_text
 from duanban.scan.regex import Pattern, compile_pattern
+from duanban.scan.units.source_file import FORGOTTEN
 from duanban.scan.walk import Entry
 from duanban.targets.lacking import telling_headers, telling_names
 
@@ -71,7 +72,7 @@ _ASSEMBLES = re.compile(
     rb"|[:)]\s*+:\s*+(?:\"\w++\"\s*+,\s*+)*+[A-Z_][A-Z0-9_]*+\s*+\)"
 )
 """A statement with a name among its strings or as clobber, or a macro that is the keyword alone."""
-_STOP = re.compile(rb"(?:#|^)[ \t]*error\b", re.MULTILINE)
+_STOP = re.compile(rb"#[ \t]*error\b")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)\b(?<!_H)(?<!_H_)(?<!_H__)(?<!_HPP)(?<!_INCLUDED)")
 _TEST = re.compile(rb"#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]++|\\\r?\n|\\)*+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
@@ -162,7 +163,7 @@ class Surveyor:
             includes=includes,
             needs_system=not telling_headers().isdisjoint(includes) or self._system.occur_in(data),
             assembles=b"asm" in data and _ASSEMBLES.search(data) is not None,
-            stops=b"error" in data and _STOP.search(data) is not None,
+            stops=b"error" in data and (FORGOTTEN in data or _STOP.search(data) is not None),
             by_machine=frozenset(_DEFINE.findall(data) if speaks_of_machine else ()),
             tests=frozenset(_WORD.findall(b"\n".join(_TEST.findall(data)))),
             names_machine=self._names_machine(data) if speaks_of_machine else frozenset(),

@@ -19,8 +19,9 @@ from duanban.scan.interface import Include, MacroEnvironment, Region
 from duanban.scan.units.views import Views
 
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*+")
-_FORGOTTEN = re.compile(rb"^[ \t]*+error(?:[ \t]++[A-Za-z]\w*+){2,}[ \t]*+$", re.MULTILINE)
-"""`error unknown architecture`, which is no C: the `#` was forgotten."""
+FORGOTTEN = b"\nerror "
+"""What may begin an `error unknown architecture` at the margin: no C, the `#` is lacking."""
+_FORGOTTEN = re.compile(rb"^error(?:[ \t]++[A-Za-z]\w*+){2,}[ \t]*+$", re.MULTILINE)
 _ASSEMBLY = re.compile(rb"(?<![\w$])(?:asm|__asm|__asm__)(?![\w$])")
 _NESTING = re.compile(rb"#[ \t]*+(?:(if)|(endif)|(?:include|import)[ \t]*+[<\"]([^>\"\n]++)[>\"])")
 _FIRST_IF = re.compile(rb"#[ \t]*+if")
@@ -89,7 +90,7 @@ class SourceFile:
         """All directives in order; an `error` that lacks its `#` stops as well."""
         views = self._views()
         found = views.script
-        if b"error " not in views.data:
+        if FORGOTTEN not in views.data:
             return found
         stops = {views.line_of(match.start()) for match in _FORGOTTEN.finditer(views.plain)}
         return replace(found, errors=tuple(sorted(stops.union(found.errors)))) if stops else found
