@@ -5,8 +5,10 @@ import subprocess
 
 import pytest
 
+from duanban.answers import How, propose
 from duanban.answers.rows import told_rows
 from duanban.answers.work import Text
+from duanban.check.core import CheckOptions
 from duanban.scan.setup import environment_of
 from duanban.targets.loader import load_target
 
@@ -133,3 +135,22 @@ def test_arms_of_a_match_on_the_machines_name():
 """
     (row,) = told(code)
     assert row.text == b'    "loongarch64" => "loongarch64",\n'
+
+
+def test_a_list_of_the_manifest_follows_that_of_the_code(tmp_path):
+    listed = 'any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")'
+    wider = listed.replace('"riscv64")', '"riscv64", target_arch = "loongarch64")')
+    other = 'any(target_arch = "x86", target_arch = "x86_64")'
+    manifest = (
+        "[package]\nname = 'a'\nversion = '1.0.0'\n"
+        f"[target.'cfg({listed})'.dependencies]\nwide = '1'\n"
+        f"[target.'cfg({other})'.dependencies]\nraw-cpuid = '1'\n"
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/lib.rs").write_text(f"#[cfg({listed})]\ntype Word = i64;\n")
+    (tmp_path / "Cargo.toml").write_text(manifest)
+    options = CheckOptions(jobs=1, offline=True, cache=False, read_config=False)
+    how = How(("build-tags",), options=options)
+    proposal = propose(tmp_path, load_target("debian-sid-loong64"), how=how)
+    assert proposal.files["src/lib.rs"].decode() == f"#[cfg({wider})]\ntype Word = i64;\n"
+    assert proposal.files["Cargo.toml"].decode() == manifest.replace(listed, wider)

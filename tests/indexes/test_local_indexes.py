@@ -61,6 +61,23 @@ def test_jars_by_classifier_and_by_content(store, tmp_path):
     assert answers("pkg:maven/org.pure/pure@1.1", LOONG) == []
 
 
+def test_the_first_later_version_in_mavens_order_is_told(store, tmp_path):
+    for version in ("1.5.5-4", "1.5.5-11", "1.5.6-3", "1.5.5-2", "1.6.0-rc1"):
+        jar(tmp_path, "g", "zstd-jni", version, "linux-loongarch_64")
+    for version in ("1.5.5-3", "1.5.5-9", "1.7"):
+        jar(tmp_path, "g", "zstd-jni", version, "linux-x86_64")
+    add_index(store, Request("maven", known_index("maven"), (str(tmp_path),)))
+    index = Library(store).named("maven").index
+
+    def other(version):
+        part = Component(f"pkg:maven/g/zstd-jni@{version}", ComponentState.LOCKED)
+        return index.offers(wanted_of(part), LOONG)[0].version
+
+    assert other("1.5.5-3") == "1.5.5-4"
+    assert other("1.5.5-9") == "1.5.5-11"  # as text it would come before
+    assert other("1.7") == "1.6.0-rc1"  # none is later: the newest
+
+
 def manifest_list(*platforms):
     manifests = [
         {"digest": "sha256:0", "platform": {"os": system, "architecture": machine}}

@@ -106,3 +106,16 @@ def test_what_the_emulated_python_starts_finds_the_emulator(tmp_path):
         environment = {"PYTHONPATH": str(tmp_path)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert done.stdout.strip() == (wanted if multiarch else "None")
+
+
+@pytest.mark.parametrize("machine", ["riscv64", "loongarch64"])
+def test_build_scripts_of_rust_are_linked_for_this_machine(tmp_path, machine, monkeypatch):
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    write(tmp_path, {"build-backend": "maturin"})
+    environment = python.recipe(tmp_path, 1, (), architecture(machine)).environment
+    prefix = {"riscv64": "RISCV64GC", "loongarch64": "LOONGARCH64"}[machine]
+    assert environment[f"CARGO_TARGET_{prefix}_UNKNOWN_LINUX_GNU_LINKER"] == "cc"
+    assert environment["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] == "/usr/bin/gcc"
+    own = python.recipe(tmp_path, 1, (), architecture("x86_64")).environment
+    assert own["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] == "cc"
+    assert own["CARGO_BUILD_TARGET"] == "x86_64-unknown-linux-gnu"

@@ -3,13 +3,15 @@
 A list is widened if it names two machines of the target's width and byte order, no other list of
 the file names one of them, nothing in the file is for all others (`not(any(...))`), and what stands
 under it says nothing of a machine. So `type Word = i64` under a list of 64-bit machines gets the
-target; intrinsics, assembly and numbers that differ between two machines do not.
+target; intrinsics, assembly and numbers that differ between two machines do not. The same list in
+Cargo.toml (`[target.'cfg(any(...))'.dependencies]`) follows that of the code.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from posixpath import basename
 
 from duanban.answers.interface import Change, Edit, Outcome, Refusal
 from duanban.answers.naming import relatives
@@ -32,6 +34,7 @@ ASSUMES = "what a list says of two other 64-bit machines holds for {machine}, to
 def outcomes(work: Work, fixer: str, rules: Sequence[str]) -> Iterator[Outcome]:
     """Yield one change per file of Rust, and each list that is not widened."""
     own = architecture(work.machine).names["rust"][0].encode()
+    widened: set[frozenset[bytes]] = set()
     for text, ids in work.files(rules, unsure=True):
         if text.language != "rust":
             continue
@@ -45,10 +48,25 @@ def outcomes(work: Work, fixer: str, rules: Sequence[str]) -> Iterator[Outcome]:
                 yield Refusal(fixer, text.path, text.line(match.start()), reason, ids)
             else:
                 edits.append(_edit(match, own))
+                widened.add(frozenset(names))
         if edits:
             assumes = (ASSUMES.format(machine=work.machine),)
             why = f"names {own.decode()} in lists of target_arch"
             yield Change(fixer, text.path, tuple(edits), why, assumes, ids)
+    yield from _manifests(work, fixer, own, widened)
+
+
+def _manifests(
+    work: Work, fixer: str, own: bytes, widened: set[frozenset[bytes]]
+) -> Iterator[Outcome]:
+    """Yield the changes of manifests: dependencies of machines are those of the code's lists."""
+    for path in work.paths if widened else ():
+        text = work.text(path) if basename(path) == "Cargo.toml" else None
+        found = _LIST.finditer(text.data) if text else ()
+        edits = tuple(_edit(m, own) for m in found if frozenset(_NAME.findall(m[1])) in widened)
+        if edits:
+            why = f"has what the code asks for on {own.decode()}, too"
+            yield Change(fixer, path, edits, why, (ASSUMES.format(machine=work.machine),))
 
 
 def _edit(match: re.Match[bytes], name: bytes) -> Edit:

@@ -73,14 +73,16 @@ def fix(
 ) -> None:
     """Write the patch that lets a system stand on a target, as far as a machine can.
 
-    The diff goes to standard output, for `git apply`. What it assumes, and what was left with the
-    reason, goes to standard error. Nothing of the input is executed. See docs/fix.md.
+    The diff goes to standard output, for `git apply`. What it assumes, what is to be done then
+    (lock files) and what was left with the reason goes to standard error. Nothing of the input is
+    executed. See docs/fix.md.
 
     \b
     Examples:
       duanban fix . -t debian-sid-loong64
       duanban fix . -t debian-sid-riscv64 --fixer inline-asm --write
       duanban fix pypi:metrohash==0.4.1 -t debian-sid-arm64 --rule 'chip.intrinsics.*'
+      duanban index add npm . && duanban fix . -t debian-sid-riscv64 --fixer dependency-bump
       duanban fix --list
 
     \b

@@ -56,7 +56,7 @@ SIMDE = "libsimde-dev"
 """The package of the headers that patches of ours may ask for."""
 RUST = "libstd-rust-dev"
 """The package of Rust's own library."""
-REVISION = 3
+REVISION = 4
 """Of the steps: raised when the same input may come to another outcome."""
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from pathlib import Path
 
 from duanban.proof.build.interface import Probe, Recipe, Results
+from duanban.targets.architectures import architecture
 from duanban.targets.interface import Architecture
 
 NAME = "cargo"
+OWN_COMPILER = "/usr/bin/gcc"
+"""Of this machine, where `cc` along PATH is the target's."""
 _EMPTY = "echo 'fn main() {}'"
 _TEST = re.compile(r"^test (\S+) \.\.\. (\w+)", re.MULTILINE)
 
@@ -25,8 +29,14 @@ def target_of(machine: Architecture) -> str:
 
 
 def linking(target: str) -> dict[str, str]:
-    """Return the variable that says what links for a target."""
-    return {f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER": "cc"}
+    """Return the variables that say what links for a target, and build scripts for this machine."""
+    own = target_of(architecture(platform.machine()))
+    found = {_linker(own): OWN_COMPILER, "HOST_CC": OWN_COMPILER} if own != target else {}
+    return {**found, _linker(target): "cc"}
+
+
+def _linker(target: str) -> str:
+    return f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"
 
 
 def recipe(tree: Path, jobs: int, options: tuple[str, ...], machine: Architecture) -> Recipe:
