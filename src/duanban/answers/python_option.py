@@ -41,15 +41,21 @@ def extension_edits(text: Text, machine: str, argument: str, option: str, name: 
     while name.encode() in text.data:
         name = f"DUANBAN_{name}"
     edits: list[Edit] = []
-    first = len(text.lines)
-    for call in _CALL.finditer(_code(text.data)):
-        found = _arguments(text.data, call.end())
+    first = 0
+    code = _code(text.data)
+    end = 0
+    for call in _CALL.finditer(code):
+        if call.start() < end:
+            continue
+        found, end = _arguments(code, call.end())
+        if end < 0:
+            return []
         if not found:
             continue
         if any(text.data[one.start : one.start + 2] == b"**" for one in found):
             return []  # nobody sees whether the argument is there already
         edits.append(_given(text, found, argument.encode(), name.encode()))
-        first = min(first, setting_line(text, text.line(call.start())))
+        first = first or setting_line(text, text.line(call.start()))
     if not edits:
         return []
     at = text.start(first)
@@ -81,25 +87,24 @@ def _extended(value: bytes, name: bytes) -> bytes:
     return b"[*" + value + b", *" + name + b"]"
 
 
-def _arguments(data: bytes, start: int) -> list[_Argument]:
-    """Return the arguments of the call that opens before `start`; none if it does not end."""
-    code = _code(data)
+def _arguments(code: bytes, start: int) -> tuple[list[_Argument], int]:
+    """Return the arguments of the call that opens before `start`, and its end, -1 for none."""
     found: list[_Argument] = []
     depth, begin = 1, start
-    for index in range(start, len(code)):
-        sign = code[index : index + 1]
-        depth += (sign in b"([{") - (sign in b")]}")
-        if (sign == b"," and depth == 1) or not depth:
-            own = code[begin:index]
+    for match in _SIGN.finditer(code, start):
+        depth += (match[0] in b"([{") - (match[0] in b")]}")
+        if (match[0] == b"," and depth == 1) or not depth:
+            own = code[begin : match.start()]
             blank = len(own) - len(own.lstrip())
             if own.strip():
                 found.append(_Argument(begin + blank, begin + len(own.rstrip())))
-            begin = index + 1
+            begin = match.end()
         if not depth:
-            return found
-    return []
+            return found, match.end()
+    return [], -1
 
 
+_SIGN = re.compile(rb"[()\[\]{},]")
 _HIDDEN = re.compile(
     rb"#[^\n]*|\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
 )

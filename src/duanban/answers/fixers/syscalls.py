@@ -25,7 +25,6 @@ _ANY = re.compile(rb"\b(?:__NR_|SYS_)(\w+)")
 _DEFINED = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+((?:__NR_|SYS_)(\w+))[ \t]+\(?[ \t]*\d+[ \t]*\)?[^\n]*\n", re.M
 )
-_DEFINED_FUNCTION = rb"^(?:[A-Za-z_][\w \t*]*[ \t*\n])?%s[ \t]*\([^;{}()]*\)\s*\{"
 _HEADERS = {"AT_FDCWD": "fcntl.h", "SIGCHLD": "signal.h"}
 """Names that newer calls need, and where they are declared."""
 
@@ -57,14 +56,17 @@ class Syscalls:
 
     def outcomes(self, work: Work) -> Iterator[Outcome]:
         """Yield one change per file, and each use that has no counterpart."""
-        for text, ids in work.files(("os.syscalls.name",)):
-            if text.language == "c":
-                yield from self._calls(work, text, ids)
+        named = [one for one in work.files(("os.syscalls.name",)) if one[0].language == "c"]
+        own = work.words(_own_function(), C_SUFFIXES) if named else frozenset()
+        for text, ids in named:
+            yield from self._calls(work, text, ids, own)
         for text, ids in work.files(("os.syscalls.number-defined",)):
             if text.language == "c":
                 yield from self._numbers(work, text, ids)
 
-    def _calls(self, work: Work, text: Text, ids: tuple[str, ...]) -> Iterator[Outcome]:
+    def _calls(
+        self, work: Work, text: Text, ids: tuple[str, ...], own: frozenset[bytes]
+    ) -> Iterator[Outcome]:
         have = work.target.architecture.syscalls
         done: list[tuple[int, int]] = []
         edits: list[Edit] = []
@@ -79,7 +81,7 @@ class Syscalls:
             if end < 0:
                 continue
             arguments = text.data[match.end(3) : end].strip() if match[3] == b"," else b""
-            new, needed = _instead(work, call, arguments)
+            new, needed = _instead(call, arguments, own)
             if not new:
                 reason = (
                     f"the tree has a function {_called(call)} of its own, which would call itself"
@@ -127,16 +129,21 @@ class Syscalls:
         yield Change(self.name, text.path, tuple(edits), why, (), ids)
 
 
-def _instead(work: Work, call: _Call, arguments: bytes) -> tuple[bytes, tuple[str, ...]]:
+def _instead(call: _Call, arguments: bytes, own: frozenset[bytes]) -> tuple[bytes, tuple[str, ...]]:
     """Return what stands for a call, and its headers; nothing where nothing can."""
-    function = re.escape(_called(call).encode())
-    defined = re.compile(
-        rb"^(?:[A-Za-z_][\w \t*]*[ \t*\n])?%s[ \t]*\([^;{}()]*\)\s*\{" % function, re.M
-    )
-    if not work.words(defined, C_SUFFIXES):
+    if _called(call).encode() not in own:
         return _filled(call.becomes, arguments), call.headers
     headers = tuple(header for name, header in _HEADERS.items() if name in call.newer)
     return _filled(call.newer, arguments), headers
+
+
+@cache
+def _own_function() -> re.Pattern[bytes]:
+    """Return what finds functions that are defined and named as those of the C library."""
+    names = b"|".join(sorted({_called(call).encode() for call in legacy_calls().values()}))
+    return re.compile(
+        rb"^(?:[A-Za-z_][\w \t*]*[ \t*\n])?(%s)[ \t]*\([^;{}()]*\)\s*\{" % names, re.MULTILINE
+    )
 
 
 def _called(call: _Call) -> str:
