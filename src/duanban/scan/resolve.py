@@ -132,14 +132,13 @@ def _gather(
         if not new:
             break
         wanted |= new
+        asked: set[bytes] = set()
         for found in find(sorted(new)):
-            sites[found.path] = _joined(sites.get(found.path), found)
-        new = {
-            name
-            for found in sites.values()
-            for name in _asked_for(found, environments, read)
-            if not RESERVED.match(name)
-        }
+            before = sites.get(found.path)
+            sites[found.path] = joined = _joined(before, found)
+            if before is None or before.defines != joined.defines:
+                asked |= _asked_for(joined, environments, read)
+        new = {name for name in asked if not RESERVED.match(name)}
     return [sites[path] for path in sorted(sites)], frozenset(wanted)
 
 
