@@ -5,8 +5,7 @@
     scripts/quote_examples.py --write EXAMPLE TREES...    write `before` and `sha256` of one
 
 TREES are directories of projects, or of directories of projects. A quotation is found by its path
-and checksum, so a project of another version does not count. Exit 1 if one differs or, without
-TREES that have it, is not found.
+and checksum, so a project of another version does not count. Exit 1 if one differs or is not found.
 """
 
 from __future__ import annotations
@@ -42,7 +41,10 @@ def fill(example: Example, trees: list[Path]) -> None:
     """Write the quotations of an example, from the first tree that has its files."""
     for file in example.files:
         if "lines" in file:
-            data = next(candidates(trees, file.get("source", file["path"])))
+            source = file.get("source", file["path"])
+            data = next(candidates(trees, source), None)
+            if data is None:
+                sys.exit(f"quote_examples: {source} is in none of the trees")
             file["sha256"] = hashlib.sha256(data).hexdigest()
             file["before"] = quoted(data, file["lines"])
     write(example)

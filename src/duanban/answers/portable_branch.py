@@ -22,7 +22,8 @@ from duanban.scan.readers import AsmStatement
 _TERM = re.compile(rb"defined\s*\(?\s*(\w+)\s*\)?|^\s*(\w+)\s*$")
 _COMPILERS = frozenset((b"__GNUC__", b"__clang__", b"__linux__", b"__linux", b"__unix__"))
 _X86_64 = frozenset((b"__x86_64__", b"__x86_64", b"__amd64__", b"__amd64"))
-_I386 = frozenset((b"__i386__", b"__i386", b"i386", b"_M_X64", b"_M_IX86", b"_M_AMD64"))
+_BESIDE = frozenset((b"__i386__", b"__i386", b"i386", b"_M_X64", b"_M_IX86", b"_M_AMD64"))
+"""Macros that may stand beside those, for x86 as well."""
 _DEFINE = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 _DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(?!define\b)\w", re.MULTILINE)
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -53,7 +54,7 @@ def _is_for_x86(test: bytes, own: frozenset[bytes]) -> bool:
     """Return whether GCC for x86-64 takes the branch whatever else is defined."""
     if _TERM.sub(b"", test).strip(b" \t\r\n()&|\\"):
         return False
-    names = {match[1] or match[2] for match in _TERM.finditer(test)} - _COMPILERS - _I386
+    names = {match[1] or match[2] for match in _TERM.finditer(test)} - _COMPILERS - _BESIDE
     return bool(names) and all(
         name in _X86_64
         or (name in own and any("x86_64" in m.machine.serves for m in mentions(name)))
@@ -104,5 +105,6 @@ def _portable(text: Text, statement: AsmStatement) -> Portable | None:
     except UnreadableError:
         return None
     if is_portable(assembly):
-        return BARRIER if assembly.clobbers == ("memory",) and not assembly.inputs else None
+        has_operands = assembly.inputs or assembly.outputs
+        return BARRIER if assembly.clobbers == ("memory",) and not has_operands else None
     return portable_form(assembly)

@@ -18,6 +18,10 @@ EXTENSION = b"Extension("
 _CALL = re.compile(rb"(?<!class )(?<![\w.])(?:\w+\.)*(?:Pybind11|Cpp|CUDA)?Extension[ \t]*\(")
 """Others of that name hand over to another build system."""
 _NAME = re.compile(rb"[\w.]+")
+_SIGN = re.compile(rb"[()\[\]{},]")
+_HIDDEN = re.compile(
+    rb"#[^\n]*|\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
+)
 _FILLED_LIST = re.compile(rb"\[[^\[\]]*[^\[\],\s][ \t]*\]")
 
 
@@ -102,12 +106,6 @@ def _arguments(code: bytes, start: int) -> tuple[list[_Argument], int]:
         if not depth:
             return found, match.end()
     return [], -1
-
-
-_SIGN = re.compile(rb"[()\[\]{},]")
-_HIDDEN = re.compile(
-    rb"#[^\n]*|\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
-)
 
 
 def _code(data: bytes) -> bytes:
