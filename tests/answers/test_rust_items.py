@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -85,6 +86,9 @@ def test_what_comes_of_it_is_rust(item, tmp_path):
         '#[cfg(target_arch = "aarch64")]\nfn a() {\n#[cfg(target_arch = "riscv64")]\nfn a() {\n',
         '#[cfg(target_arch = "aarch64")]\n}\n#[cfg(target_arch = "riscv64")]\n}\n',
         '#[cfg(target_arch = "aarch64")]',
+        # The target has its own, elsewhere.
+        table("const A: u8 = 1;", "aarch64", "riscv64")
+        + '\n#[cfg(any(target_arch = "mips64", target_arch = "loongarch64"))]\nconst A: u8 = 3;\n',
         # The target has its own.
         table("const A: u8 = 1;", "aarch64", "riscv64", "loongarch64"),
     ],
@@ -154,3 +158,12 @@ def test_a_list_of_the_manifest_follows_that_of_the_code(tmp_path):
     proposal = propose(tmp_path, load_target("debian-sid-loong64"), how=how)
     assert proposal.files["src/lib.rs"].decode() == f"#[cfg({wider})]\ntype Word = i64;\n"
     assert proposal.files["Cargo.toml"].decode() == manifest.replace(listed, wider)
+
+
+@pytest.mark.parametrize("line", ["#[", '#[cfg(target_arch = "aarch64")]', "<profile>"])
+def test_much_of_the_same_is_read_in_good_time(line):
+    code = f"{line}\n" * 3000
+    start = time.process_time()
+    list(told_rows(Text("a.rs", code.encode(), ENVIRONMENT), "loongarch64", 1500))
+    list(told_rows(Text("pom.xml", code.encode(), ENVIRONMENT), "loongarch64", 1500))
+    assert time.process_time() - start < 5

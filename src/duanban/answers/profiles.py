@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from duanban.answers.work import Text
 
 _PROFILE = re.compile(
-    rb"^([ \t]*)<profile>[ \t]*\r?\n(?:(?!\1</profile>)[^\n]*\n)*\1</profile>", re.MULTILINE
+    rb"^([ \t]*)<profile>[ \t]*\r?\n(?:(?!\1</profile>)[^\n]*\n){1,200}\1</profile>", re.MULTILINE
 )
 _ARCH = re.compile(rb"<arch>\s*!?[\w.-]+\s*</arch>")
 _OTHER_SYSTEM = re.compile(rb"(?i)<(?:family|name)>\s*(?!linux|unix)[^<]*</(?:family|name)>")

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from duanban.answers.profiles import doubt as profile_doubt
 from duanban.answers.profiles import profiles
-from duanban.answers.rust_items import is_attribute, item_end
+from duanban.answers.rust_items import has_form, is_attribute, item_end
 from duanban.answers.schemes import Renamed, renamed
 from duanban.answers.work import Text
 from duanban.scan.build.names import mentions
+from duanban.targets.architectures import architecture
 
 NEAR = 60
 """Lines between the first and the last row of a table that are looked at."""
@@ -131,11 +132,14 @@ def _rows(text: Text, target: str, first: int, last: int) -> Iterator[Row]:
             if one is not None and start <= last and end >= first:
                 yield Row(start, end, one)
         return
+    own = architecture(target).names["rust"][0]
+    done = text.language == "rust" and has_form(text, own)
     line = first
     while line <= last:
         code = text.span(line, line)
         end = line
-        if code.strip() and not _COMMENT.match(code) and any(True for _ in mentions(code)):
+        names = any(True for _ in mentions(code)) and not _COMMENT.match(code)
+        if names and not (done and is_attribute(code)):
             end = _end(text, line)
             row = _ALTERNATIVES.sub(rb"\g<one>", _REMARK.sub(b"", text.span(line, end)))
             one = renamed(row, target, SCHEMES.get(text.language, "")) if end else None

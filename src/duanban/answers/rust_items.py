@@ -26,15 +26,25 @@ def is_attribute(code: bytes) -> bool:
     return _ATTRIBUTE.match(code) is not None
 
 
+def has_form(text: Text, rust: str) -> bool:
+    """Return whether a file has something for the target: by its name, or as one of all others.
+
+    Args:
+        text: of Rust.
+        rust: the target's name there.
+    """
+    named = rb"target_arch\s*=\s*\"%s\"" % rust.encode()
+    return bool(_OF_OTHERS.search(text.data) or re.search(named, text.data))
+
+
 def item_end(text: Text, line: int) -> int:
     """Return the last line of the item below the attribute of a line; 0 if it is no row.
 
-    It is none if it is for another system, or excludes machines, or its file has a form for all
-    others.
+    It is none if it is for another system, or does not end here.
     """
     first = _behind_attributes(text, line)
     attributes = text.span(line, first - 1)
-    if _OF_OTHERS.search(text.data) or _OTHER_SYSTEM.search(attributes):
+    if _OTHER_SYSTEM.search(attributes):
         return 0
     start = text.span(first, first)
     wants_semicolon = _ENDS_IN_SEMICOLON.match(start) is not None
@@ -52,12 +62,10 @@ def item_end(text: Text, line: int) -> int:
 
 def _behind_attributes(text: Text, line: int) -> int:
     """Return the first line behind the attributes that begin at a line."""
-    while line <= len(text.lines) and is_attribute(text.span(line, line)):
-        depth = 0
-        while line <= len(text.lines):
-            code = _STRING_OR_REMARK.sub(b"", text.span(line, line))
-            depth += code.count(b"[") - code.count(b"]")
-            line += 1
-            if depth <= 0:
-                break
+    last = min(len(text.lines), line + LONGEST)
+    depth = 0
+    while line <= last and (depth > 0 or is_attribute(text.span(line, line))):
+        code = _STRING_OR_REMARK.sub(b"", text.span(line, line))
+        depth += code.count(b"[") - code.count(b"]")
+        line += 1
     return line

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from duanban.proof.build.interface import OWN_COMPILER
 from duanban.proof.compile_log import Compiled, read_log
 from duanban.proof.packages import Libraries
 from duanban.proof.requirements import scripts_of
@@ -73,8 +74,15 @@ class Workshop:
             includes = (*includes, *(f"-idirafter{path}" for path in self.runtime.includes))
         added = (*includes, *(f"-L{path}" for path in self.libraries.directories))
         self.compiler.write_commands(self.directory / "bin", crossing=self.crossing, added=added)
+        self._write_own_compiler()
         self._write_python()
         self._write_scripts()
+
+    def _write_own_compiler(self) -> None:
+        """Let what is built for this machine, such as build scripts of Rust, be built there."""
+        path = self.directory / "bin" / OWN_COMPILER
+        path.write_text(f'#!/bin/sh\nPATH={SYSTEM_PATH} exec gcc "$@"\n', "utf-8")
+        path.chmod(0o755)
 
     def _write_python(self) -> None:
         """Let `python3` be that of the machine."""

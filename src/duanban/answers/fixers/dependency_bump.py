@@ -52,7 +52,7 @@ class DependencyBump:
 
     def _part(self, work: Work, part: ShortPart, bump: Bump) -> Iterator[Outcome]:
         ids = (part.finding,) if part.finding else ()
-        index = part.offers[0].source
+        index = next(one.source for one in part.offers if one.version == bump.new)
         has = f"{bump.full} {bump.new} has the target ({index.index}, {index.date})"
         edits: dict[str, dict[Edit, None]] = {}
         left = False

@@ -6,13 +6,11 @@ import platform
 import re
 from pathlib import Path
 
-from duanban.proof.build.interface import Probe, Recipe, Results
+from duanban.proof.build.interface import OWN_COMPILER, Probe, Recipe, Results
 from duanban.targets.architectures import architecture
 from duanban.targets.interface import Architecture
 
 NAME = "cargo"
-OWN_COMPILER = "/usr/bin/gcc"
-"""Of this machine, where `cc` along PATH is the target's."""
 _EMPTY = "echo 'fn main() {}'"
 _TEST = re.compile(r"^test (\S+) \.\.\. (\w+)", re.MULTILINE)
 

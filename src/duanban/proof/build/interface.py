@@ -10,6 +10,8 @@ from typing import Protocol
 from duanban.targets.interface import Architecture
 
 Command = tuple[str, ...]
+OWN_COMPILER = "own-cc"
+"""The C compiler of this machine along PATH, where `cc` is the target's."""
 
 
 @dataclass(frozen=True, slots=True)
