@@ -252,3 +252,13 @@ def test_a_name_in_a_list_is_written_as_the_others_are(tmp_path, test, widened):
     files = {"CMakeLists.txt": f"project(p C)\n{test}\n  set(FAST 1)\nendif()\n"}
     proposal = proposed(tmp_path, files, "machine-list")
     assert (widened.encode() in proposal.diff) if widened else proposal.diff == b""
+
+
+@pytest.mark.parametrize(("mine", "written"), [("$host", False), ("$made", True)])
+def test_a_row_that_gives_a_variable_the_name_it_has_is_not_written(tmp_path, mine, written):
+    rows = "".join(
+        f'{mine} = "{name}" if ($host eq "{other}");\n'
+        for name, other in (("x86_64", "amd64"), ("arm64", "aarch64"), ("zarch", "s390x"))
+    )
+    proposal = proposed(tmp_path, {"names.pl": rows}, "machine-table", "debian-sid-riscv64")
+    assert (b"riscv64" in proposal.diff) is written

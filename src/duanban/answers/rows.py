@@ -34,6 +34,8 @@ _STRING = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`")
 _OF_SYSTEM = re.compile(rb"(?i)(?:linux|unknown|gnu|musl|posix|little|[\W_])*")
 _DEFINED = re.compile(rb"\b(?:EM|AUDIT_ARCH)_\w+")
 _KEY = re.compile(rb"\s*\w+\s*:")
+_ASSIGNED = re.compile(rb"(\$?\w+)[ \t]*=[ \t]*[\"']([\w.-]+)[\"']")
+_COMPARED = rb"(?<!\w)%s[ \t]*(?:===?|eq)[ \t]*[\"']%s[\"']"
 _ALTERNATIVES = re.compile(
     rb"(?P<one>(?P<before>[\w.]*(?:\(|[ \t]*==[ \t]*))\"[\w.-]+\"(?P<after>\)?))"
     rb"(?:\s*\|\|\s*(?P=before)\"[\w.-]+\"(?P=after))+"
@@ -80,8 +82,17 @@ def told_rows(text: Text, target: str, line: int) -> Iterator[Told]:
     for several in alike.values():
         for rows in _tables(text, several):
             machines = {row.renamed.machine for row in rows}
-            if len(machines) > 1 and not _has_row(text, target, rows):
-                yield Told(rows, _written(rows), _doubt(text, rows[-1].renamed))
+            written = _written(rows)
+            if len(machines) > 1 and not _has_row(text, target, rows) and not _is_idle(written):
+                yield Told(rows, written, _doubt(text, rows[-1].renamed))
+
+
+def _is_idle(row: bytes) -> bool:
+    """Return whether a row gives a variable the name that it has: `x = "riscv64" if x eq ...`."""
+    return any(
+        re.search(_COMPARED % (re.escape(match[1]), re.escape(match[2])), row)
+        for match in _ASSIGNED.finditer(row)
+    )
 
 
 def _tables(text: Text, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
