@@ -181,15 +181,16 @@ def system(known: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for machine in MACHINES:
         names -= set(known[machine]["macros"])
     words = set.union(*(compiler.words_of_library(machine) for machine in MACHINES))
-    words |= {name for name in compiler.words_of_cxx_library() if not RESERVED.match(name)}
+    cxx = {name for name in compiler.words_of_cxx_library() if not RESERVED.match(name)}
     origin = f"headers of ziglang {version('ziglang')}"
     return {
         "macros": sorted(names),
         "words": sorted(words - names),
+        "cxx": sorted(cxx - words - names),
         "sources": {
             "macros": f"#define lines of the glibc and Linux {origin}, of all four architectures",
-            "words": f"identifiers of the glibc {origin}, of all four architectures, and of its "
-            "C++ library",
+            "words": f"identifiers of the glibc {origin}, of all four architectures",
+            "cxx": f"those of the C++ library of ziglang {version('ziglang')} that the others lack",
         },
     }
 

@@ -51,7 +51,9 @@ class System(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     macros: frozenset[str]
     """Names that some header defines, on some architecture; those of a compiler left out."""
     words: frozenset[str]
-    """Other names that stand in the headers of the C and the C++ library."""
+    """Other names that stand in the headers of the C library."""
+    cxx: frozenset[str]
+    """Further ones that stand in those of the C++ library."""
     sources: dict[str, str]
 
 
@@ -62,9 +64,10 @@ def system_macros() -> frozenset[bytes]:
 
 
 @cache
-def system_names() -> frozenset[bytes]:
-    """Return all names that headers outside of any project may declare."""
-    return system_macros() | {name.encode() for name in _system().words}
+def system_names(is_c: bool) -> frozenset[bytes]:
+    """Return all names that headers outside of any project may declare in C, or in C++."""
+    words = _system().words if is_c else _system().words | _system().cxx
+    return system_macros() | {name.encode() for name in words}
 
 
 @cache

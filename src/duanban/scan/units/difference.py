@@ -127,6 +127,7 @@ def _lost(reference: UnitRun, target: UnitRun) -> dict[bytes, _Declared]:
     here = _compiled((v, v.live) for v in target.visits if v.path in paths)
     seen = {visit.path for visit in target.visits}
     lost: dict[bytes, _Declared] = {}
+    known = system_names(target.is_c)
     for path, lines in there.items():
         compiled = here.get(path)
         if compiled is not None and lines.ranges <= compiled.ranges:
@@ -136,7 +137,8 @@ def _lost(reference: UnitRun, target: UnitRun) -> dict[bytes, _Declared]:
         key = (_lost, frozenset(lines.ranges), frozenset(compiled.ranges if compiled else ()))
         names = lines.file.keep(key, lambda: _lost_in(lines, compiled))  # noqa: B023
         for name, line, form in names:
-            lost.setdefault(name, _Declared(path, line, form))
+            if name not in known:
+                lost.setdefault(name, _Declared(path, line, form))
     return lost
 
 
@@ -153,7 +155,7 @@ def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, Form]
         lost -= here.numbers()
     if not lost:
         return []
-    file, known = there.file, system_names()
+    file = there.file
     found = [
         (step.name, step.line, Form.NAME if step.fact.params is None else Form.CALL)
         for step in file.script.steps
@@ -172,7 +174,7 @@ def _lost_in(there: _Lines, here: _Lines | None) -> list[tuple[bytes, int, Form]
     return [
         (name, firsts[bisect_right(firsts, line) - 1], form)
         for name, line, form in found
-        if name not in known and name not in NEVER_DECLARED
+        if name not in NEVER_DECLARED
     ]
 
 
