@@ -172,5 +172,5 @@ class Workshop:
         if self.emulator is not None:
             prefix = str(self.runtime.root) if self.runtime else self.compiler.ld_prefix
             found |= disguise(self.emulator, prefix, self.architecture)
-            found["DUANBANSTARTED"] = str(self._started)
+            found["DUANBAN_STARTED"] = str(self._started)
         return found
