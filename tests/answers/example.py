@@ -51,8 +51,10 @@ class Example:
 
     @property
     def is_quoted(self) -> bool:
-        """Whether all that is changed are whole lines of the project's files."""
-        return all("lines" in file for file in self.files if file["after"] and file["before"])
+        """Whether it has whole lines of the project's files, and nothing else is changed."""
+        changed = (file for file in self.files if file["after"] and file["before"])
+        has_lines = any("lines" in file for file in self.files)
+        return has_lines and all("lines" in file for file in changed)
 
     @property
     def files(self) -> list[dict[str, str]]:
