@@ -289,6 +289,17 @@ def test_a_unit_that_the_target_has_its_own_of_fails_and_is_not_needed(loong):
     assert result.needed_fails == ()
 
 
+def test_what_explains_such_units_is_one_finding_of_a_rule(loong):
+    tie = "#include <emmintrin.h>\n"
+    names = [f"{kernel}-{machine}.c" for kernel in ("add", "mul") for machine in ("sse2", "neon")]
+    files = {name: tie if "sse2" in name else "int x;\n" for name in names}
+    result = loong(files, target=1)
+    assert [one.path for one in result.fails] == ["add-sse2.c", "mul-sse2.c"]
+    (finding,) = result.findings
+    assert "(2 files; by its path" in finding.message
+    assert result.alternatives == ()
+
+
 def test_what_only_such_a_unit_comes_to_in_a_common_header_blocks_nothing(loong):
     stop = "#ifdef __aarch64__\n#error no\n#endif\n"
     files = {**SERVED, "common.h": stop, "posix-amd64/plain.c": '#include "../common.h"\n'}

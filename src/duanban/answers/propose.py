@@ -13,7 +13,7 @@ from duanban.answers.registry import FIXERS, chosen_fixers
 from duanban.answers.work import Work
 from duanban.check.core import CheckOptions, NotChecked, check
 from duanban.check.suppress import today
-from duanban.model import Finding, Severity, TargetResult
+from duanban.model import NOT_NEEDED, Finding, Severity, TargetResult
 from duanban.targets.interface import Target
 
 Progress = Callable[[str, int, int], None]
@@ -130,7 +130,8 @@ def _unanswered(work: Work, merger: _Merger) -> tuple[Unanswered, ...]:
     for refusal in merger.refusals:
         for i in refusal.findings:
             refused.setdefault(i, refusal)
-    left = (f for f in work.result.findings if f.id not in answered or f.id in refused)
+    needed = (f for f in work.result.findings if f.circumstance != NOT_NEEDED)
+    left = (f for f in needed if f.id not in answered or f.id in refused)
     return tuple(_left(work, finding, refused.get(finding.id)) for finding in left)
 
 

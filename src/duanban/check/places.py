@@ -225,6 +225,8 @@ def join_by_place(
                 kept.append(weighed)
                 continue
             place = reach.elsewhere.place(path) if beside in BY_PATH else path
+            if beside is SERVED_BY_OWN:  # one for the whole tree
+                place = ""
             groups.setdefault((place, finding.rule, beside), []).append(weighed)
     renamed: dict[str, str] = {}
     for (place, rule, beside), members in groups.items():
@@ -282,7 +284,7 @@ def _joined(place: str, rule: str, members: Sequence[Finding], beside: str) -> F
         id=hashlib.sha256(key.encode()).hexdigest()[:16],
         severity=severity,
         confidence=confidence,
-        message=f"{first.message} ({files} files under {place}; {beside})"
+        message=f"{first.message} ({files} files{place and f' under {place}'}; {beside})"
         if files > 1
         else f"{first.message} ({beside})",
         occurrences=sum(member.occurrences for member in members),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from duanban.alternatives import alternatives_for, load_catalogue
-from duanban.model import Answer, Component, TargetResult
+from duanban.model import NOT_NEEDED, Answer, Component, TargetResult
 from duanban.targets.interface import Target
 
 _THERE = (Answer.SAME_VERSION, Answer.OTHER_VERSION)
@@ -22,7 +22,8 @@ def with_alternatives(
         for one in components
         if any(policy.accepts(one.purl) is False for policy in target.layers.values())
     ]
-    if not (short or refused or result.findings):
+    wanting = [finding for finding in result.findings if finding.circumstance != NOT_NEEDED]
+    if not (short or refused or wanting):
         return result
-    found = alternatives_for(load_catalogue(), target, (*short, *refused), result.findings)
+    found = alternatives_for(load_catalogue(), target, (*short, *refused), wanting)
     return replace(result, alternatives=found)
