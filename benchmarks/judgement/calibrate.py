@@ -53,7 +53,7 @@ from duanban.scan.setup import expanded_rules
 from duanban.targets.loader import load_target
 
 TABLE = Path(__file__).parents[2] / "src/duanban/check/calibration.toml"
-UNDISPUTED = ("", "compiled", "undecided", "needed")
+UNDISPUTED = ("", "compiled", "undecided", "needed", "assembler tree")
 """Circumstances that say nothing against a place."""
 NOT_COMPILED = ("flag", "refusal", "row", "called row", "build", "assembler file")
 """Kinds of which a compiler of single files says nothing."""

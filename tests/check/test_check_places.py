@@ -14,6 +14,7 @@ from duanban.check.places import (
     PASSED_BY,
     SERVED,
     Reach,
+    is_assembler,
     join_by_place,
     without_other_systems,
 )
@@ -35,6 +36,7 @@ def joined(by_path, *others, failing=None, **known):
         included=known.get("included", frozenset()),
         built=known.get("built", {}),
         emulated=known.get("emulated", frozenset()),
+        is_assembler=known.get("is_assembler", False),
     )
     return join_by_place(by_path, reach, RULES)
 
@@ -204,3 +206,26 @@ def test_binaries_of_other_systems_are_not_missed():
     assert without_other_systems(found) == found[1:]
     library = finding(path="win32/requirements.txt", layer=Layer.LIBRARY)
     assert without_other_systems([library]) == [library]
+
+
+@pytest.mark.parametrize(
+    ("paths", "mostly"),
+    [
+        (["e3.asm", "e3.h", "Makefile"], True),
+        (["a.asm", "b.s", "main.c"], True),
+        (["a.S", "main.c"], False),
+        (["a.S", "b.S", "src/lib.rs", "src/x.rs"], False),
+        (["a.S", "tests/a.c", "tests/b.c"], True),
+        ([], False),
+    ],
+)
+def test_a_tree_that_is_mostly_assembler(paths, mostly):
+    assert is_assembler(paths) is mostly
+
+
+def test_assembler_counts_in_full_where_nothing_in_c_can_stand_in():
+    found = one_each(["e3.asm"], rule="chip.asm.nasm-file")
+    (alone,), _ = joined(found, is_assembler=True)
+    assert (alone.circumstance, alone.severity) == ("assembler tree", Severity.BLOCKS)
+    (beside,), _ = joined(found)
+    assert beside.circumstance == ""

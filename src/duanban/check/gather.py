@@ -16,7 +16,14 @@ from duanban.check.evidence import Evidence, EvidenceStore, TargetEvidence
 from duanban.check.failures import FailurePredictor
 from duanban.check.findings import findings_of, weight_of_lists
 from duanban.check.lone import Sources
-from duanban.check.places import EMULATED, Reach, join_by_place, without_other_systems, without_own
+from duanban.check.places import (
+    EMULATED,
+    Reach,
+    is_assembler,
+    join_by_place,
+    without_other_systems,
+    without_own,
+)
 from duanban.check.prediction import Prediction
 from duanban.check.rows import missing_rows
 from duanban.inventory import Inventory, judge_inventory, read_inventory
@@ -124,6 +131,7 @@ class Gatherer:
                 self._emulated(scan, prediction.findings),
                 served,
                 partial(builds.is_entered, machine=target.architecture.name),
+                is_assembler(scan.paths),
             )
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
             fails = prediction.failures(joined, reach.is_spared)

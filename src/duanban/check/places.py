@@ -21,6 +21,7 @@ from duanban.rules.interface import Rule, Subject
 from duanban.scan.build.names import is_aside, is_below_other_system, is_for_other_system
 from duanban.scan.functions import ASSEMBLER
 from duanban.scan.includes import UNIT_SUFFIXES
+from duanban.scan.languages import language_of
 from duanban.scan.place import Elsewhere
 from duanban.targets.interface import Target
 
@@ -38,6 +39,25 @@ LEFT_OUT = "the build files leave it out on the target"
 
 COMPILED = (*UNIT_SUFFIXES, *HEADERS, *ASSEMBLER)
 """What is compiled, or included by what is; nothing else is C but what programs read."""
+
+PROGRAMS = frozenset(
+    [
+        "fortran",
+        "go",
+        "haskell",
+        "java",
+        "javascript",
+        "lisp",
+        "lua",
+        "ocaml",
+        "perl",
+        "php",
+        "python",
+        "ruby",
+        "rust",
+    ]
+)
+"""Languages beside C and assembler that programs are written in."""
 
 BY_PATH = (SERVED_BY_OWN, OWN, NOTHING, OPTIONAL)
 """Reasons for which findings of several files become one."""
@@ -117,6 +137,8 @@ class Reach:
     """Files for another architecture that the target has a counterpart of."""
     is_entered: Callable[[str], bool] = lambda _: True
     """Whether a build surely comes to a build file by itself, given its path."""
+    is_assembler: bool = False
+    """Whether most of what the tree compiles is assembler, so that nothing in C can stand in."""
 
     @cached_property
     def units(self) -> Mapping[str, Sequence[str]]:
@@ -199,6 +221,18 @@ def without_other_systems(brought: Iterable[Finding]) -> list[Finding]:
     ]
 
 
+def is_assembler(paths: Iterable[str]) -> bool:
+    """Return whether most source files of a tree of these paths are assembler, tests aside."""
+    sources = [path for path in paths if path.endswith(ASSEMBLER) or _is_program(path)]
+    kinds = [path.endswith(ASSEMBLER) for path in sources if not is_aside(path)]
+    return 2 * sum(kinds) > len(kinds)
+
+
+def _is_program(path: str) -> bool:
+    language = language_of(path, b"")
+    return path.endswith(UNIT_SUFFIXES) if language == "c" else language in PROGRAMS
+
+
 def join_by_place(
     findings: Mapping[str, Sequence[Finding]], reach: Reach, rules: Mapping[str, Rule]
 ) -> tuple[list[Finding], dict[str, str]]:
@@ -258,6 +292,8 @@ def _weighed(finding: Finding, reach: Reach, rules: Mapping[str, Rule]) -> Findi
         factor, circumstance = UNCERTAIN, "optional"
     elif rules[finding.rule].breaks_compile and reach.is_passed_by(finding):
         factor, circumstance = PASSED_BY, "passed by"
+    elif reach.is_assembler and finding.path.endswith(ASSEMBLER):
+        return replace(finding, circumstance="assembler tree")
     else:
         return finding
     confidence = round(finding.confidence * factor, 3)
