@@ -39,7 +39,7 @@ def test_git_applies_what_was_meant(name, tmp_path):
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(LINES, ENDS, LINES, ENDS)
 def test_any_two_files(before, before_end, after, after_end):
     old, new = b"".join(before) + before_end, b"".join(after) + after_end

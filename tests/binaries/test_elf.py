@@ -140,7 +140,6 @@ def test_dynamic_part():
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_damage_never_raises_nor_runs_away(data):
     changed = bytearray(dynamic_elf())
     for _ in range(data.draw(st.integers(0, 12))):
@@ -152,7 +151,7 @@ def test_damage_never_raises_nor_runs_away(data):
 
 @needs_libraries
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_damage_to_a_real_file(tmp_path_factory, data):
     changed = bytearray(LIBRARIES[-1].read_bytes()[:60_000])
     for _ in range(data.draw(st.integers(1, 8))):

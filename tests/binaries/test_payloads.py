@@ -122,7 +122,7 @@ SAMPLES = [
 
 
 @given(st.sampled_from(SAMPLES), st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_damaged_archives_never_raise(tmp_path_factory, sample, data):
     changed = bytearray(sample)
     for _ in range(data.draw(st.integers(0, 8))):

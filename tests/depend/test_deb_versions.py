@@ -23,7 +23,7 @@ VERSIONS = st.builds(
 
 
 @pytest.mark.skipif(shutil.which("dpkg") is None, reason="dpkg is not there to ask")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(one=VERSIONS, other=VERSIONS)
 def test_dpkg_agrees(one: str, other: str) -> None:
     for operator, word in (

@@ -204,7 +204,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
 LINES = st.sampled_from([*(PACKAGES + SOURCES).splitlines(), "", " ", ":", "Depends: ,|(", "\0"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(packages=st.lists(LINES, max_size=30), sources=st.lists(LINES, max_size=30))
 def test_torn_indexes_give_a_report_or_one_clear_line(
     tmp_path_factory: pytest.TempPathFactory, packages: list[str], sources: list[str]

@@ -49,7 +49,7 @@ def contents(universe: Universe) -> list[object]:
     return [getattr(universe, one.name) for one in fields(universe)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(stanzas(), min_size=1, max_size=8))
 def test_what_was_stored_is_what_was_read(tmp_path_factory, many):
     directory = tmp_path_factory.mktemp("graph")

@@ -145,7 +145,7 @@ def universes(draw: st.DrawFn) -> list[dict[bytes, bytes]]:
     ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(stanzas=universes())
 def test_trying_all_sets_agrees(stanzas: list[dict[bytes, bytes]]) -> None:
     made = universe(stanzas)

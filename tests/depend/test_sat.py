@@ -21,7 +21,7 @@ def _possible(clauses: list[list[int]]) -> bool:
     return any(_holds(clauses, values) for values in product((False, True), repeat=VARIABLES))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(clauses=CLAUSES)
 def test_answers_and_reasons_are_right(clauses: list[list[int]]) -> None:
     solver = Solver(VARIABLES)

@@ -74,7 +74,7 @@ def read(name: str, data: bytes) -> Inventory | None:
 
 @pytest.mark.parametrize("name", JSON_NAMES)
 @given(document=st.dictionaries(KEYS, VALUES, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_json_with_wrong_types_everywhere(name, document):
     assert read(name, json.dumps(document).encode()) is not None
 
@@ -92,21 +92,21 @@ def toml(value: object) -> str:
 
 @pytest.mark.parametrize("name", TOML_NAMES)
 @given(document=st.dictionaries(KEYS, VALUES, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_toml_with_wrong_types_everywhere(name, document):
     read(name, "".join(f"{json.dumps(k)} = {toml(v)}\n" for k, v in document.items()).encode())
 
 
 @pytest.mark.parametrize("name", [*JSON_NAMES, *TOML_NAMES, *OTHERS])
 @given(data=st.binary(max_size=200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_bytes(name, data):
     read(name, data)
 
 
 @pytest.mark.parametrize("name", ["package-lock.json", "uv.lock", "status", *FAMILY])
 @given(share=st.floats(0, 1), flip=st.integers(0, 255))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_real_files_cut_off_and_damaged(name, share, flip):
     data = (DATA / f"{name}.sample").read_bytes()[:12_000]
     place, name = int(share * len(data)), FAMILY.get(name, name)

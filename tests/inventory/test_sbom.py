@@ -222,14 +222,14 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=6), st.sampled_from([cyclonedx, spdx, spdx3, syft]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_wrong_types_everywhere(noise, make):
     SBOM.read(Manifest("bom.json", json.dumps(make() | noise).encode), ())
 
 
 @pytest.mark.parametrize("kind", ["cdx-xml", "spdx-tags", "cdx-1.6", "spdx-3"])
 @given(share=st.floats(0, 1), flip=st.binary(min_size=1, max_size=3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_damaged_bills_end_in_a_reason_at_most(kind, share, flip):
     name, text = BILLS[kind]
     data = text.encode()

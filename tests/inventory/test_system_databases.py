@@ -135,7 +135,7 @@ DATABASES = {"sqlite": RPM, "ndb": ndb(*HEADERS), "bdb": bdb(*HEADERS)}
 
 @pytest.mark.parametrize("kind", DATABASES)
 @given(share=st.floats(0, 1), flip=st.binary(min_size=1, max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_damaged_databases_end_in_a_reason_at_most(kind, share, flip):
     data = DATABASES[kind]
     place = int(share * len(data))

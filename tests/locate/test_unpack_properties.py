@@ -67,7 +67,7 @@ def attempt(data: bytes) -> None:
         assert (destination / result.top).resolve().is_relative_to(destination)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(MEMBERS, st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]))
 def test_tar_members_stay_inside(members, format):
     out = io.BytesIO()
@@ -82,7 +82,7 @@ def test_tar_members_stay_inside(members, format):
     attempt(out.getvalue())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(NAMES, st.integers(0, 0xFFFF), st.binary(max_size=20)), max_size=12))
 def test_zip_members_stay_inside(members):
     out = io.BytesIO()
@@ -109,7 +109,7 @@ with zipfile.ZipFile(SEED_ZIP, "w", zipfile.ZIP_DEFLATED) as _zip:
         _zip.writestr(_name, b"abc" * 10)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.sampled_from([SEED.getvalue(), SEED_ZIP.getvalue(), zstandard.compress(SEED.getvalue())]),
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8),

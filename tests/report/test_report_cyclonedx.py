@@ -114,7 +114,7 @@ PATHS = (
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_inventory_comes_back(tmp_path_factory, data):
     parts = data.draw(
         st.lists(

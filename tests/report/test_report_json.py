@@ -116,7 +116,7 @@ def _reports(effort):
     .map(lambda h: model.Effort(*sorted(h)))
     .flatmap(_reports)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_round_trip(report):
     assert decode(render(report)) == report
 

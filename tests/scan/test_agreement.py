@@ -89,7 +89,7 @@ CONTENTS = st.sampled_from(
 EDITS = st.lists(st.tuples(NAMES, st.none() | CONTENTS), max_size=4)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(rounds=st.lists(EDITS, min_size=1, max_size=3))
 def test_the_store_never_shows(rounds: list[list[tuple[str, str | None]]]) -> None:
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:

@@ -42,7 +42,7 @@ def test_every_engine_names_each_pattern_that_occurs_once(engine):
     assert list(matcher.hits(b"x\xff\xfe rdtsc \x80")) == [2]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from(

@@ -129,7 +129,7 @@ WAYS = st.lists(
 NEEDS = st.dictionaries(st.sampled_from("pqr"), WAYS, max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(NEEDS, st.integers(1, 5)), max_size=5), st.integers(0, 5))
 def test_the_plan_is_the_best_of_all_choices(systems, budget):
     estate = [member(f"s{n}", needs, weight=w) for n, (needs, w) in enumerate(systems)]

@@ -181,7 +181,7 @@ def test_a_huge_file_is_refused(tmp_path):
     assert "larger" in refused(tmp_path, "#" * (MAXIMAL_SIZE + 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda s: s.encode())))
 def test_any_bytes_give_a_target_or_a_target_error(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("fuzz") / "x.toml"

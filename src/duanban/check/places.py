@@ -40,23 +40,10 @@ LEFT_OUT = "the build files leave it out on the target"
 COMPILED = (*UNIT_SUFFIXES, *HEADERS, *ASSEMBLER)
 """What is compiled, or included by what is; nothing else is C but what programs read."""
 
-PROGRAMS = frozenset(
-    [
-        "fortran",
-        "go",
-        "haskell",
-        "java",
-        "javascript",
-        "lisp",
-        "lua",
-        "ocaml",
-        "perl",
-        "php",
-        "python",
-        "ruby",
-        "rust",
-    ]
-)
+PROGRAMS = {
+    "fortran", "go", "haskell", "java", "javascript", "lisp", "lua", "ocaml", "perl", "php",
+    "python", "ruby", "rust",
+}  # fmt: skip
 """Languages beside C and assembler that programs are written in."""
 
 BY_PATH = (SERVED_BY_OWN, OWN, NOTHING, OPTIONAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -190,11 +190,17 @@ class Examiner:
     def _hits(
         self, rule: Rule, places: list[Place], regions: list[Region], data: bytes
     ) -> Iterable[Hit]:
-        starts = [region.line for region in regions]
+        fitting = self._fitting(rule, places, regions)
         # A file of assembler is one piece of work, however long.
-        gap = len(data) if rule.view is View.ASM and "c" not in rule.languages else CLUSTER_GAP
-        current: list[Place] = []
-        current_region: Region | None = None
+        is_whole = rule.view is View.ASM and "c" not in rule.languages
+        for group, region in _by_state(fitting) if is_whole else _clusters(fitting):
+            yield _hit(rule, group, region, data)
+
+    def _fitting(
+        self, rule: Rule, places: list[Place], regions: list[Region]
+    ) -> Iterator[tuple[Place, Region]]:
+        """Yield the places that may be compiled, under a guard that fits the rule."""
+        starts = [region.line for region in regions]
         region, fits, until = regions[0], False, 0
         for place in places:
             if place.line >= until:  # places rise, so a region is looked up once
@@ -202,21 +208,8 @@ class Examiner:
                 region = regions[max(0, at - 1)]
                 until = starts[at] if at < len(starts) else sys.maxsize
                 fits = region.state is not Truth.FALSE and self._guard_fits(rule, region)
-            if not fits:
-                continue
-            close = bool(current) and place.line - current[-1].end_line <= gap
-            same = current_region is region or (
-                current_region is not None
-                and current_region.guard == region.guard
-                and current_region.state is region.state
-            )
-            if current and not (close and same) and current_region is not None:
-                yield _hit(rule, current, current_region, data)
-                current = []
-            current.append(place)
-            current_region = region
-        if current and current_region is not None:
-            yield _hit(rule, current, current_region, data)
+            if fits:
+                yield place, region
 
     def _shaped(self, shape: str, code: bytes, regions: list[Region]) -> Callable[[Place], bool]:
         """Return what tells whether a place has the shape."""
@@ -310,6 +303,33 @@ def _excluded(scan_rule: ScanRule, view: bytes, offset: int) -> bool:
 def _line_at(view: bytes, offset: int) -> bytes:
     end = view.find(b"\n", offset)
     return view[view.rfind(b"\n", 0, offset) + 1 : end if end >= 0 else len(view)]
+
+
+def _by_state(fitting: Iterable[tuple[Place, Region]]) -> Iterator[tuple[list[Place], Region]]:
+    """Yield what is surely compiled, and what may be, each with its first region."""
+    groups: dict[Truth, tuple[list[Place], Region]] = {}
+    for place, region in fitting:
+        groups.setdefault(region.state, ([], region))[0].append(place)
+    yield from groups.values()
+
+
+def _clusters(fitting: Iterable[tuple[Place, Region]]) -> Iterator[tuple[list[Place], Region]]:
+    """Yield places that stand close together under the same guard, with their first region."""
+    current: list[Place] = []
+    first: Region | None = None
+    for place, region in fitting:
+        is_same = first is region or (
+            first is not None and first.guard == region.guard and first.state is region.state
+        )
+        is_close = bool(current) and place.line - current[-1].end_line <= CLUSTER_GAP
+        if current and first is not None and not (is_close and is_same):
+            yield current, first
+            current = []
+        if not current:
+            first = region
+        current.append(place)
+    if current and first is not None:
+        yield current, first
 
 
 def _hit(rule: Rule, places: list[Place], region: Region, data: bytes) -> Hit:
