@@ -23,6 +23,8 @@ from dataclasses import dataclass, replace
 
 from duanban.model import Truth
 from duanban.scan.cpp.directives import MacroDefinition
+from duanban.scan.cpp.outline import Outline
+from duanban.scan.cpp.tracker import regions
 from duanban.scan.includes import UNIT_SUFFIXES
 from duanban.scan.interface import MacroEnvironment
 from duanban.scan.place import place_names
@@ -162,7 +164,7 @@ def _asked_for(
         return asked
     for environment in environments:
         start = _with(environment, dict.fromkeys(sites.defines, _UNDEFINED))
-        for state, macros, _ in _defining(source, sites.defines, start):
+        for state, macros, _ in _defining(source, start):
             if state is Truth.UNKNOWN:
                 asked.update(macro.encode("utf-8", "replace") for macro in macros)
     return {
@@ -172,25 +174,33 @@ def _asked_for(
     }
 
 
-def _source(sites: Surveyed, read: Callable[[str], bytes | None]) -> CSource | None:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What decides the definitions in a file; its text is not kept."""
+
+    outline: Outline
+    defines: tuple[MacroDefinition, ...]
+
+
+def _source(sites: Surveyed, read: Callable[[str], bytes | None]) -> _Source | None:
     data = read(sites.path) if sites.defines else None
     if data is None:
         return None
     source = read_source("c", data)
     assert isinstance(source, CSource)
-    return source
+    defines = tuple(one for one in source.defines if one.name in sites.defines)
+    return _Source(source.outline, defines)
 
 
 def _defining(
-    source: CSource, names: frozenset[bytes], environment: MacroEnvironment
+    source: _Source, environment: MacroEnvironment
 ) -> Iterable[tuple[Truth, frozenset[str], MacroDefinition]]:
-    """Yield, per definition of one of `names`, whether it counts and what that depends on."""
-    regions = source.regions(environment)
-    starts = [region.line for region in regions]
+    """Yield, per definition, whether it counts and what that depends on."""
+    found = regions(source.outline, environment)
+    starts = [region.line for region in found]
     for definition in source.defines:
-        if definition.name in names:
-            region = regions[max(0, bisect_right(starts, definition.line) - 1)]
-            yield region.state, region.macros, definition
+        region = found[max(0, bisect_right(starts, definition.line) - 1)]
+        yield region.state, region.macros, definition
 
 
 class _Solver:
@@ -233,7 +243,7 @@ class _Solver:
                 continue
             own = dict.fromkeys(sites.defines, _UNDEFINED)
             start = _with(self._environment, {**facts, **own})
-            for state, _, definition in _defining(source, sites.defines, start):
+            for state, _, definition in _defining(source, start):
                 if state is not Truth.FALSE:
                     # What a unit defines holds for that unit alone.
                     seen = Truth.UNKNOWN if sites.path.endswith(UNIT_SUFFIXES) else state

@@ -79,6 +79,10 @@ _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _DEFINITION = re.compile(rb"#[ \t]*define[ \t]+(\w+)((?:[^\\\n]++|\\\r?\n|\\)*+)")
 
 
+_NO_WORD = bytes(c for c in range(256) if not (chr(c).isalnum() and c < 128) and c != 95)
+"""All bytes but letters, digits and `_`."""
+
+
 class _Words:
     """Tells whether a file has one of many words.
 
@@ -91,9 +95,21 @@ class _Words:
 
     def occur_in(self, data: bytes) -> bool:
         """Return whether one of them stands in `data` as a whole word."""
-        return any(
-            re.search(rb"\b" + self._words[hit] + rb"\b", data) for hit in self._matcher.hits(data)
-        )
+        return any(_has_word(self._words[hit], data) for hit in self._matcher.hits(data))
+
+
+def _has_word(word: bytes, data: bytes) -> bool:
+    """Return whether `word` stands in `data` as a whole word.
+
+    The plain word is found far faster than an expression that begins with a boundary.
+    """
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not (data[at - 1 : at] + data[end : end + 1]).translate(None, _NO_WORD):
+            return True
+        at = data.find(word, at + 1)
+    return False
 
 
 class _Search:

@@ -104,7 +104,8 @@ class PreprocessedSource:
         )
 
     @cached_property
-    def _outline(self) -> Outline:
+    def outline(self) -> Outline:
+        """Its conditions, and what can change their values."""
         return outline(self._text, self._data)
 
     @cached_property
@@ -114,4 +115,4 @@ class PreprocessedSource:
 
     def regions(self, environment: MacroEnvironment) -> list[Region]:
         """Return the states of all lines in `environment`, in order and without gaps."""
-        return regions(self._outline, environment)
+        return regions(self.outline, environment)
