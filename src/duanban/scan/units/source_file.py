@@ -172,10 +172,6 @@ class SourceFile:
         steps = tuple(step for step in self.script.steps if step.kind is Kind.MACRO)
         return array("I", [step.line for step in steps]), steps
 
-    def words(self, regions: Sequence[Region]) -> Words:
-        """Return the identifiers of the regions that may be compiled."""
-        return self.words_in(live_lines(regions))
-
     def words_in(self, live: Live) -> Words:
         """Return the identifiers of some lines."""
         if live not in self._words:
