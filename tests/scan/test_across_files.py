@@ -58,14 +58,19 @@ def test_a_switch_that_names_another_architecture_is_off(tree: Make) -> None:
 
 @pytest.mark.parametrize(
     ("macro", "expected"),
-    [("HAVE_EMMINTRIN_H", set()), ("HAVE_UNISTD_H", {("a.c", True)})],
+    [
+        ("HAVE_EMMINTRIN_H", set()),
+        ("HAVE_UNISTD_H", {("a.c", True)}),
+        ("HAVE_IOPL", set()),
+        ("HAVE_MMAP", {("a.c", False)}),
+    ],
 )
-def test_a_header_check_is_answered_from_the_target(
+def test_a_check_is_answered_from_the_target(
     tree: Make, macro: str, expected: set[tuple[str, bool]]
 ) -> None:
     root = tree(
         {
-            "configure.ac": "AC_CHECK_HEADERS([emmintrin.h unistd.h])\n",
+            "configure.ac": "AC_CHECK_HEADERS([emmintrin.h unistd.h])\nAC_CHECK_FUNCS([iopl])\n",
             "config.h.in": f"#undef {macro}\n",
             "a.c": f'#include "config.h"\n#ifdef {macro}\n#include <xmmintrin.h>\n#endif\n',
         }

@@ -33,6 +33,7 @@ from duanban.scan.readers.c import CSource
 from duanban.scan.survey import Surveyed
 from duanban.scan.units.closed import header_of_check
 from duanban.targets.architectures import UNKNOWN_VALUE
+from duanban.targets.lacking import fails_check
 
 ROUNDS = 4
 """How often macros that turn up in the conditions of others are looked for in turn."""
@@ -265,7 +266,7 @@ class _Solver:
             return _UNDEFINED
         header = header_of_check(name.decode("ascii", "replace"))
         if header is None:
-            return _UNKNOWN
+            return _UNDEFINED if fails_check(name, self._environment.machine) else _UNKNOWN
         state = self._environment.has_include(header.encode())
         return _Fact(state, b"1" if state is Truth.TRUE else None)
 

@@ -73,6 +73,13 @@ def test_a_header_check_is_answered_by_the_target(header, state):
     assert states({"main.c": f"#if HAVE_{header}_H\nHERE\n#endif\n"}) == [state]
 
 
+@pytest.mark.parametrize("macro", ["HAVE_IOPL", "PROJECT_HAVE_IOPERM", "HAVE_DECL_REG_RIP"])
+def test_a_check_for_a_name_of_other_machines_fails(macro):
+    main = f"#if {macro}\nHERE\n#endif\n"
+    assert states({"main.c": main}) == [F]
+    assert states({"main.c": main}, environment=reference_environment()) == [U]
+
+
 def test_another_check_of_a_configure_step_is_not_known():
     assert states({"main.c": "#if HAVE_FANCY_CALL\nHERE\n#endif\n"}) == [U]
 

@@ -19,7 +19,7 @@ from duanban.model import Truth
 from duanban.scan.cpp.knowledge import UNDEFINED, UNKNOWN, Definition, Fact, Knowledge, Layer
 from duanban.scan.interface import MacroEnvironment
 from duanban.targets.architectures import standard_values, system_macros
-from duanban.targets.lacking import all_lacking
+from duanban.targets.lacking import all_lacking, fails_check
 
 HEADER_CHECK = re.compile(r"(?:^|_)HAVE_([A-Z0-9_]+)_H$")
 """Macros by which configure steps say that a header exists."""
@@ -98,15 +98,15 @@ class ClosedKnowledge(Knowledge):
     """
 
     __slots__ = (
-        "_answers", "_cplusplus", "_lacking", "_on_platform", "_standard", "asked", "recorders",
-        "varies",
+        "_answers", "_cplusplus", "_lacking", "_machine", "_on_platform", "_standard", "asked",
+        "recorders", "varies",
     )  # fmt: skip
 
     def __init__(self, environment: MacroEnvironment, suffix: str, answers: Answers) -> None:
         super().__init__(environment)
         self._on_platform = environment.has_include
         self.has_include = self._has_include
-        machine = environment.machine
+        self._machine = machine = environment.machine
         self._standard = standard_values(machine) if machine else {}
         self._lacking = all_lacking(machine).names if machine else frozenset()
         value = _LANGUAGES.get(suffix)
@@ -234,4 +234,6 @@ class ClosedKnowledge(Knowledge):
         if header is not None:
             exists = self.has_include(header.encode())
             return Definition(None, b"1") if exists is Truth.TRUE else UNDEFINED
+        if fails_check(name, self._machine):
+            return UNDEFINED
         return UNKNOWN if _HAVE.search(name) else UNDEFINED
