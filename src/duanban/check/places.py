@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from duanban.check.findings import UNCERTAIN
 from duanban.check.lone import HEADERS
@@ -208,11 +209,11 @@ def without_other_systems(brought: Iterable[Finding]) -> list[Finding]:
     ]
 
 
-def is_assembler(paths: Iterable[str]) -> bool:
+def is_assembler(paths: Sequence[str]) -> bool:
     """Return whether most source files of a tree of these paths are assembler, tests aside."""
-    sources = [path for path in paths if path.endswith(ASSEMBLER) or _is_program(path)]
-    kinds = [path.endswith(ASSEMBLER) for path in sources if not is_aside(path)]
-    return 2 * sum(kinds) > len(kinds)
+    own = sum(path.endswith(ASSEMBLER) and not is_aside(path) for path in paths)
+    others = (path for path in paths if _is_program(path) and not is_aside(path))
+    return sum(1 for _ in islice(others, own)) < own  # no more are looked at than needed
 
 
 def _is_program(path: str) -> bool:
