@@ -68,7 +68,11 @@ _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
 
 
 def maven_key(version: str) -> Key:
-    """Return the key of a version of a Maven artifact; every text is one."""
+    """Return the key of a version of a Maven artifact; every text is one.
+
+    Maven orders odd texts in circles (`1` < `1.a.1` < `1-alpha` < `1`: a word comes before a list,
+    and a list is ordered by what it begins with), but not what releases are called.
+    """
     return _by_maven(_maven_items(version))
 
 
