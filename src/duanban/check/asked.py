@@ -16,9 +16,7 @@ from duanban.inventory.purls import npm_purl
 from duanban.locate import open_locator
 from duanban.model import Component, ComponentState
 from duanban.scan.tree import list_tree
-
-MACHINES = ("aarch64", "riscv64", "loongarch64")
-"""For which parts are asked about that a project does not list."""
+from duanban.targets.architectures import ARCHITECTURES, REFERENCE
 
 
 def components_of(
@@ -64,10 +62,11 @@ def siblings_of(components: Sequence[Component]) -> Iterator[Component]:
         if one.state is ComponentState.DECLARED and (wanted := wanted_of(one)) is not None
     ]
     known = {wanted.full_name for _, wanted in listed}
+    machines = [machine for machine in ARCHITECTURES if machine != REFERENCE]
     for one, wanted in listed:
         if wanted.type != "npm":
             continue
-        for machine in MACHINES:
+        for machine in machines:
             for name in sibling_names(wanted.full_name, machine):
                 if name not in known:
                     known.add(name)

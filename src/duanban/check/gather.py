@@ -114,6 +114,7 @@ class Gatherer:
         sizes = {printable(entry.path): entry.size for entry in scan.entries}
         machines = rows(scan.paths)
         builds = _build_files(scan)
+        mostly_assembler = is_assembler(scan.paths)
         found = []
         for index, target in enumerate(self.targets):
             served = frozenset(path for path, own in scan.served.items() if index in own)
@@ -131,7 +132,7 @@ class Gatherer:
                 self._emulated(scan, prediction.findings),
                 served,
                 partial(builds.is_entered, machine=target.architecture.name),
-                is_assembler(scan.paths),
+                mostly_assembler,
             )
             findings, joined = join_by_place(prediction.findings, reach, self._rules)
             fails = prediction.failures(joined, reach.is_spared)

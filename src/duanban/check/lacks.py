@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from duanban.check.assembly import AssemblyJudge
 from duanban.check.findings import breaks, finding_at
 from duanban.check.prediction import Prediction
-from duanban.check.tree_units import REFERENCE, Place, TreeUnits, is_unit, stops_of
+from duanban.check.tree_units import Place, TreeUnits, is_unit, stops_of
 from duanban.model import Finding
 from duanban.rules.interface import Rule, Subject
 from duanban.scan.examine import readable
@@ -19,6 +19,7 @@ from duanban.scan.tree import TreeScan
 from duanban.scan.units.difference import Gap, gaps
 from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.system_names import system_gaps
+from duanban.targets.architectures import REFERENCE
 from duanban.targets.interface import Target
 
 MANY, ENOUGH = 200, 20

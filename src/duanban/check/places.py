@@ -22,7 +22,7 @@ from duanban.rules.interface import Rule, Subject
 from duanban.scan.build.names import is_aside, is_below_other_system, is_for_other_system
 from duanban.scan.functions import ASSEMBLER
 from duanban.scan.includes import UNIT_SUFFIXES
-from duanban.scan.languages import language_of
+from duanban.scan.languages import language_of, program_languages
 from duanban.scan.place import Elsewhere
 from duanban.targets.interface import Target
 
@@ -40,12 +40,6 @@ LEFT_OUT = "the build files leave it out on the target"
 
 COMPILED = (*UNIT_SUFFIXES, *HEADERS, *ASSEMBLER)
 """What is compiled, or included by what is; nothing else is C but what programs read."""
-
-PROGRAMS = {
-    "fortran", "go", "haskell", "java", "javascript", "lisp", "lua", "ocaml", "perl", "php",
-    "python", "ruby", "rust",
-}  # fmt: skip
-"""Languages beside C and assembler that programs are written in."""
 
 BY_PATH = (SERVED_BY_OWN, OWN, NOTHING, OPTIONAL)
 """Reasons for which findings of several files become one."""
@@ -218,7 +212,7 @@ def is_assembler(paths: Sequence[str]) -> bool:
 
 def _is_program(path: str) -> bool:
     language = language_of(path, b"")
-    return path.endswith(UNIT_SUFFIXES) if language == "c" else language in PROGRAMS
+    return path.endswith(UNIT_SUFFIXES) if language == "c" else language in program_languages()
 
 
 def join_by_place(

@@ -14,10 +14,9 @@ from duanban.scan.units.closed import header_of_check
 from duanban.scan.units.finder import Platform
 from duanban.scan.units.preprocess import UnitRun, Workshop
 from duanban.scan.units.sources import SourceTree
+from duanban.targets.architectures import REFERENCE
 from duanban.targets.interface import Target
 
-REFERENCE = "x86_64"
-"""Architecture that targets are compared with: the one that everything is written on."""
 UNKNOWN_ARCHITECTURE = "chip.error.unknown-architecture"
 MISSING_HEADER = "chip.headers.missing"
 

@@ -56,6 +56,12 @@ def strings_of(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
 
 
 @cache
+def program_languages() -> frozenset[str]:
+    """Return the languages beside C and assembler that programs are written in."""
+    return frozenset(name for name, entry in language_table().items() if entry.get("is_program"))
+
+
+@cache
 def _table() -> _Table:
     names: dict[str, str] = {}
     patterns: list[tuple[re.Pattern[str], str]] = []

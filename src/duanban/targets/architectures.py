@@ -13,6 +13,9 @@ from duanban.targets.interface import Architecture
 ARCHITECTURES = ("x86_64", "aarch64", "riscv64", "loongarch64")
 """GNU machine names of the architectures whose facts ship with the tool."""
 
+REFERENCE = "x86_64"
+"""Architecture that targets are compared with: the one that everything is written on."""
+
 _PREFIXES = ("__NR_", "SYS_")
 """Of the macros that number system calls, of the kernel and of glibc."""
 

@@ -118,12 +118,19 @@ class Entrances:
 
     def _is_called(self, language: str) -> bool:
         """Return whether a build file of another tool starts the one of `language`."""
-        return any(
-            language_of(path, b"") != language
-            and _starts(language, path, text)
-            and self.is_entered(path)
-            for path, text in self._texts.items()
-        )
+        return any(map(self.is_entered, self._callers[language]))
+
+    @cached_property
+    def _callers(self) -> dict[str, list[str]]:
+        """Return the build files of other tools that start each tool."""
+        return {
+            language: [
+                path
+                for path, text in self._texts.items()
+                if language_of(path, b"") != language and _starts(language, path, text)
+            ]
+            for language in _CALLS
+        }
 
 
 def _starts(language: str | None, path: str, text: bytes) -> bool:
